@@ -1,0 +1,9 @@
+//! The words that several policies share. Plain values: no policy, no state machine.
+
+mod locator;
+mod secret;
+mod words;
+
+pub use locator::{Condition, Expect, Literal, Locator, Place, Template};
+pub use secret::{Auth, Secret};
+pub use words::{CheckName, Class, Contact, EndSignal, Outcome, TotalKind, Verdict};

@@ -63,7 +63,12 @@ mod tests {
     #[test]
     fn spells_the_examples_of_the_rfc_without_padding() {
         for (bytes, spelled) in [
-            ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
             ("foobar", "Zm9vYmFy"),
         ] {
             assert_eq!(text(bytes.as_bytes()), spelled);

@@ -138,8 +138,10 @@ impl Integers {
     /// Adds a run that lies beyond all that is there, not touching it; false if it doesn't, or if it is no run.
     pub(super) fn append(&mut self, first: u64, last: u64) -> bool {
         let Form::Ranges(ranges) = &mut self.form else { return false };
-        let beyond = ranges.last_key_value().is_none_or(|(_, &end)| end.checked_add(1).is_some_and(|end| end < first));
-        let Some(len) = last.checked_sub(first).and_then(|more| self.len.checked_add(more)?.checked_add(1)) else {
+        let beyond =
+            ranges.last_key_value().is_none_or(|(_, &end)| end.checked_add(1).is_some_and(|end| end < first));
+        let Some(len) = last.checked_sub(first).and_then(|more| self.len.checked_add(more)?.checked_add(1))
+        else {
             return false;
         };
         if beyond {

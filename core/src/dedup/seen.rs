@@ -93,7 +93,11 @@ impl Seen {
                 true => write!(text, "{space}{first}"),
                 false => write!(text, "{space}{first}-{last}"),
             };
-            if written.is_ok() && text.len() <= room { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if written.is_ok() && text.len() <= room {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         });
         if fits.is_break() {
             return None;

@@ -107,7 +107,8 @@ impl Table {
         self.bits = SHARD_BITS;
         let mut split = Vec::with_capacity(shards);
         for at in 0..shards {
-            let mine: Vec<u128> = std::iter::from_fn(|| words.next_if(|&word| self.shard_of(word) == at)).collect();
+            let mine: Vec<u128> =
+                std::iter::from_fn(|| words.next_if(|&word| self.shard_of(word) == at)).collect();
             let homes = grown(mine.len());
             let homes = homes + homes * at / (shards * 8);
             split.push(Shard::filled(mine.into_iter(), homes, self.bits));
@@ -161,7 +162,8 @@ impl Shard {
     /// Where a word is, or would be put: the first place from its home on that is free or not below it.
     fn seek(&self, word: u128, bits: u32) -> usize {
         let home = self.home(word, bits);
-        let passed = self.slots.get(home..).unwrap_or_default().iter().position(|&slot| slot == 0 || slot >= word);
+        let passed =
+            self.slots.get(home..).unwrap_or_default().iter().position(|&slot| slot == 0 || slot >= word);
         passed.map_or(self.slots.len(), |passed| home + passed)
     }
 

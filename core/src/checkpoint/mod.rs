@@ -7,6 +7,7 @@ mod rows;
 mod state;
 
 pub use digest::Digest;
+pub use envelope::compare;
 pub use error::CheckpointError;
 pub use rows::{Rebuild, RowError};
 pub use state::{CourseState, LinkState, SinkMark, State};
@@ -55,10 +56,11 @@ impl Checkpoint {
         self.state.dedup.is_none() && self.state.dedup_rows && self.rebuilt.is_none()
     }
 
-    /// A collector for the stored rows of this source.
-    pub fn rebuild(&self, source: &Source) -> Rebuild {
-        let pointers = source.id.as_ref().map_or(&[][..], |id| id.at.as_slice());
-        Rebuild::new(pointers, &self.state.hash_key)
+    /// A collector for the stored rows of this source; `None` if a stored record doesn't hold its id.
+    pub fn rebuild(&self, source: &Source) -> Option<Rebuild> {
+        let id = source.id.as_ref()?;
+        let pointers = Rebuild::pointers(&source.records.each, &id.at)?;
+        Some(Rebuild::new(&pointers, &self.state.hash_key))
     }
 
     /// Takes the keys of the stored rows in.

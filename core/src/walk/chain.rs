@@ -230,11 +230,12 @@ impl Walk {
         if rows.parts != 1 {
             return;
         }
-        let mut before = self.live.keyset_last.take();
+        let last = self.live.keyset_last.take();
+        let mut before = last.as_ref().map(Raw::as_str);
         for span in &rows.ids {
-            let Some(value) = span.raw(body) else { continue };
-            if let Some(before) = &before {
-                let found = trouble::by_number(before.as_str(), value.as_str()).or_else(|| compare(before.as_str(), value.as_str()));
+            let Ok(value) = std::str::from_utf8(span.slice(body)) else { continue };
+            if let Some(before) = before {
+                let found = trouble::by_number(before, value).or_else(|| compare(before, value));
                 let monotone = match (found, self.live.keyset_rises) {
                     (None, _) => false,
                     // The anchor again, where the anchor is inclusive.
@@ -250,7 +251,8 @@ impl Walk {
             }
             before = Some(value);
         }
-        self.live.keyset_last = before;
+        let new = rows.ids.last().and_then(|span| trouble::raw(span, body));
+        self.live.keyset_last = new.or(last);
     }
 
     /// Whether the source's list of end signals holds this one.

@@ -8,7 +8,7 @@ use super::transition::{Ending, Event, Phase};
 use super::{Resumed, ResumeError, Trail, Walk};
 use crate::VERSION;
 use crate::audit::{self, Ground, Known};
-use crate::checkpoint::{Checkpoint, CourseState, State, compare};
+use crate::checkpoint::{Checkpoint, CourseState, Rebuild, State, compare};
 use crate::dedup::Seen;
 use crate::facts::{Place as Where, Verdict};
 use crate::guard::Guard;
@@ -135,7 +135,7 @@ impl Walk {
             name: self.source.name.clone(),
             generation: self.name.clone(),
             fingerprint: self.source.fingerprint.clone(),
-            hash_key: self.hash_key.clone(),
+            hash_key: self.hash_key,
             course: trail.course.state(&self.auth),
             skip: trail.skip,
             counts,
@@ -177,7 +177,8 @@ impl Walk {
 
     /// Whether a stored record still holds its id: not if it stands in the element around it.
     fn rows_hold_ids(&self) -> bool {
-        self.source.records.each.is_root()
+        let id = self.source.id.as_ref();
+        id.is_some_and(|id| Rebuild::pointers(&self.source.records.each, &id.at).is_some())
     }
 
     /// A list that has ended is finished; failures and stops are resumable.
@@ -206,9 +207,9 @@ pub(super) fn resume(
     compare(&state.fingerprint, &source.fingerprint).map_err(ResumeError::OtherSource)?;
     let course = Course::from_state(&state.course, &source.auth).ok_or(ResumeError::MissingSecret)?;
     let rng = Rng::new(seed);
-    let inline = state.dedup.as_deref().and_then(Seen::from_inline);
+    let inline = state.dedup.as_deref().and_then(|text| Seen::from_inline(text, &state.hash_key));
     let at_start = state.counts.pages == 0;
-    let seen = source.id.is_some().then(|| rebuilt.or(inline).unwrap_or_default());
+    let seen = source.id.is_some().then(|| rebuilt.or(inline).unwrap_or_else(|| Seen::new(&state.hash_key)));
     let contact = matches!(&state.course, CourseState::Count { .. }) && course.in_contact();
     let trail = Trail {
         course,

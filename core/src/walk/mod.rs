@@ -158,7 +158,7 @@ impl Walk {
     /// A walk at the start of its list.
     pub fn start(source: Source, budget: &Budget, seed: Seed, now: Now) -> Walk {
         let mut rng = Rng::new(seed);
-        let hash_key = HashKey::from_rng(&mut rng);
+        let hash_key = HashKey::from_seed(seed);
         let name = format!("{:016x}", rng.next_u64());
         let trail = Trail {
             course: Course::start(&source),
@@ -173,7 +173,7 @@ impl Walk {
             skip: 0,
             capture: BTreeMap::new(),
         };
-        let seen = source.id.is_some().then(Seen::new);
+        let seen = source.id.is_some().then(|| Seen::new(&hash_key));
         Walk::assemble(source, budget, rng, name, hash_key, trail, seen, now)
     }
 

@@ -3,7 +3,7 @@
 use super::ring::{Bytes, Segment};
 use super::slot::Arrival;
 use super::step::{Page, PageId};
-use super::{Resumed, Waiting, Walk};
+use super::{Resumed, Waiting, Walk, trouble};
 use crate::dedup::Key;
 use crate::facts::TotalKind;
 use crate::json::{Span, compare, same};
@@ -122,7 +122,8 @@ impl Walk {
             self.resumed = Resumed::No;
         }
         if !keys.is_empty() && !cut {
-            self.live.last_order = rows.order.last().and_then(|span| span.raw(&body)).or(self.live.last_order.take());
+            let last = rows.order.last().and_then(|span| trouble::raw(span, &body));
+            self.live.last_order = last.or(self.live.last_order.take());
             let bytes = Some(Bytes { body: Arc::clone(&body), records: rows.records, orders: rows.order });
             self.live.ring.push(Segment { keys, bytes });
         }
@@ -214,7 +215,7 @@ impl Walk {
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {
             if let Found::Value(value) = found(place) {
-                capture.insert(name.clone(), value.to_value());
+                capture.insert(name.clone(), trouble::value(&value));
             }
         }
         self.live.capture = capture;

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, WalkError};
 use crate::facts::{Auth, Class};
 use crate::guard::fingerprint;
 use crate::http::{Failure, FailureKind, Headers};
-use crate::json::{Kind, Raw};
+use crate::json::{Kind, Raw, Span};
 use crate::pace::{self, ReadHint};
 use crate::source::wire::WireError;
 use crate::source::{HintMeaning, RateWindow, Source};
@@ -77,6 +77,16 @@ pub(super) fn remaining_zero(headers: &Headers) -> bool {
     ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"]
         .iter()
         .any(|name| headers.get(name).is_some_and(|value| value.trim() == "0"))
+}
+
+/// The value that stands there.
+pub(super) fn raw(span: &Span, body: &[u8]) -> Option<Raw> {
+    Raw::parse(std::str::from_utf8(span.slice(body)).ok()?)
+}
+
+/// A value for the report. A number that doesn't fit a double is given as its text.
+pub(super) fn value(value: &Raw) -> serde_json::Value {
+    serde_json::from_str(value.as_str()).unwrap_or_else(|_| value.as_str().into())
 }
 
 /// What a value is that can't be a position; `None` if it can.

@@ -167,7 +167,7 @@ impl Walk {
     pub(super) fn end_of(&self, word: &Word) -> End {
         let rule = self.source.end.get(word.index);
         let (locator, value) = match rule {
-            Some(EndRule::Flag(locator, value)) => (Some(locator.to_string()), Some(value.0.to_value())),
+            Some(EndRule::Flag(locator, value)) => (Some(locator.to_string()), Some(super::trouble::value(&value.0))),
             Some(EndRule::Absent(locator) | EndRule::Pages(locator)) => (Some(locator.to_string()), None),
             Some(EndRule::Total) => {
                 let locator = self.source.total.as_ref().map(|t| t.read.to_string());

@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub content: Content,
+    /// Whether it stays without one, also without credentials in one.
+    pub bodyless: bool,
     /// Values of the `{NAME}`s in the path, already encoded; `None` where nothing is sent.
     pub in_path: BTreeMap<String, Option<String>>,
     /// Values of the `{NAME}`s in texts.
@@ -95,6 +97,7 @@ impl Draft {
     /// A redirect that asks with another method has no body, and no header that speaks of one.
     pub(super) fn drop_body(&mut self) {
         self.content = Content::None;
+        self.bodyless = true;
         self.headers.remove("content-type");
     }
 
@@ -116,6 +119,7 @@ impl Draft {
             written: Members::new(),
             headers,
             content: Content::new(source, extra.body.as_ref()),
+            bodyless: false,
             in_path: BTreeMap::new(),
             in_text: BTreeMap::new(),
         };

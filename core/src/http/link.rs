@@ -238,3 +238,213 @@ impl<'a> Reader<'a> {
 fn is_control(byte: u8) -> bool {
     byte != b'\t' && byte.is_ascii_control()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn next(field: &str) -> Result<Option<String>, LinkError> {
+        target(&Headers::from_iter([("Link", field)]), "next")
+    }
+
+    #[test]
+    fn the_next_link_is_found_however_it_is_written() {
+        for (field, found) in [
+            ("</b>;rel=next", "/b"),
+            ("</b>; rel=\"next\"", "/b"),
+            ("</b> ; rel = \"next\" ;", "/b"),
+            ("\t</b>\t;\trel\t=\tnext\t", "/b"),
+            ("</b>;rel=next last", "/b"),
+            ("</b>; rel=\"next last\"", "/b"),
+            ("</b>; rel=\"last\tnext\"", "/b"),
+            ("</b>; REL=\"NEXT\"", "/b"),
+            ("</b>; rel=\"ne\\xt\"", "/b"),
+            ("</b>; title=\"a;b=c\"; rel=\"next\"", "/b"),
+            ("</b>; title=\"x, <https://evil/>; rel=next\"; rel=next", "/b"),
+            ("</a>; title=\"x>, <https://evil/>; rel=next\", </b>; rel=next", "/b"),
+            ("</b>; title=\"a \\\"quoted\\\", <https://evil/>; rel=\\\"next\\\"\"; rel=\"next\"", "/b"),
+            ("</b>; title=\"ends in a backslash \\\\\"; rel=\"next\"", "/b"),
+            ("</b>; crossorigin; rel=next", "/b"),
+            ("</b>; type=text/html; hreflang=de; rel=next", "/b"),
+            ("</b>; title*=UTF-8''%e2%82%ac%2c; rel=next", "/b"),
+            ("</b>; title=; rel=next", "/b"),
+            ("</b>;;; rel=next", "/b"),
+            ("</b?ids=1,2;3&x=a,b>; rel=next", "/b?ids=1,2;3&x=a,b"),
+            ("</b?x=%2C&y={\"z\":[1|2]}'>; rel=next", "/b?x=%2C&y={\"z\":[1|2]}'"),
+            ("<?page=2>; rel=next", "?page=2"),
+            (",, ,\t</a>; rel=prev,,</b>; rel=next , ,", "/b"),
+            ("</a>;rel=prev,</b>;rel=next,</c>;rel=last", "/b"),
+            ("</b>; rel=next, </b>; rel=\"next\"", "/b"),
+            ("</a>; rel=\"http://example.org/next\", </b>; rel=next", "/b"),
+            ("</b>; rel=next; title=\"\u{fc}\"", "/b"),
+        ] {
+            assert_eq!(next(field).as_ref().map(Option::as_deref), Ok(Some(found)), "{field}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_the_next_link_is_none() {
+        for field in [
+            "",
+            " , ,\t",
+            "</a>; rel=prev",
+            "</a>",
+            "</a>; rel",
+            "</a>; rel=",
+            "</a>; rel=\"\"",
+            "</a>; rel=\"prev\"; rel=\"next\"",
+            "</a>; rel; rel=\"next\"",
+            "</a>; rel=next; anchor=\"#x\"",
+            "</a>; ANCHOR=/other; rel=next",
+            "</a>; anchor; rel=next",
+            "</a>; rev=\"next\"",
+            "</a>; rel=\"x-next\"",
+            "</a>; rel=\"nextpage\"",
+            "</a>; rel=\"next,\"",
+            "</a>; rel*=UTF-8''next",
+            "</a>; title=\"; rel=next\"",
+            "</next>; title=next",
+        ] {
+            assert_eq!(next(field), Ok(None), "{field}");
+        }
+        assert_eq!(target(&Headers::new(), "next"), Ok(None));
+        assert_eq!(target(&Headers::from_iter([("Link", "</a>; rel=\"\"")]), ""), Ok(None));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_taken_for_the_end() {
+        use LinkError::{Ambiguous, EmptyTarget, Malformed, UnclosedQuote, UnclosedTarget, UnsafeTarget};
+        let malformed = |at, expected| Malformed { at, expected };
+        for (field, error) in [
+            ("</b>; rel=next, </c>; rel=next", Ambiguous),
+            ("</b>; rel=next, </b?>; rel=next", Ambiguous),
+            ("<>; rel=next", EmptyTarget),
+            ("</b; rel=\"next\"", UnclosedTarget { at: 0 }),
+            ("</a>; rel=prev, </b;rel=next", UnclosedTarget { at: 16 }),
+            ("</a;rel=\"next\",</b>;rel=\"last\"", UnclosedTarget { at: 0 }),
+            ("</a; rel=\"next\", x>; rel=\"last\"", UnsafeTarget { at: 0 }),
+            ("</b>; rel=\"next", UnclosedQuote { at: 10 }),
+            ("</b>; rel=next; title=\"x\\\"", UnclosedQuote { at: 22 }),
+            ("</b>; rel=next; title=\"x\\", UnclosedQuote { at: 22 }),
+            ("</b c>; rel=next", UnsafeTarget { at: 0 }),
+            ("< /b>; rel=next", UnsafeTarget { at: 0 }),
+            ("</b\tc>; rel=next", UnsafeTarget { at: 0 }),
+            ("</b\0>; rel=next", UnsafeTarget { at: 0 }),
+            ("</b\u{7f}>; rel=next", UnsafeTarget { at: 0 }),
+            ("</a>, </\u{fc}>; rel=next", UnsafeTarget { at: 6 }),
+            ("/b; rel=next", malformed(0, "`<`")),
+            ("</a>; rel=prev, /b; rel=next", malformed(16, "`<`")),
+            ("</b> rel=next", malformed(5, "`;` or `,`")),
+            ("</b>; rel=\"next\" </c>; rel=last", malformed(17, "`;` or `,`")),
+            ("</b>; rel=\"next\"last", malformed(16, "`;` or `,`")),
+            ("</b>; rel=ne\"xt\"", malformed(12, "`;` or `,`")),
+            ("</a>; rel=prev </b>; rel=next", malformed(15, "`;` or `,`")),
+            ("</b>; =next", malformed(6, "a parameter name")),
+            ("</b>; \"rel\"=next", malformed(6, "a parameter name")),
+            ("</b>; r\u{fc}l=next", malformed(7, "`;` or `,`")),
+            ("</b>; rel=next\0", malformed(14, "`;` or `,`")),
+            ("</b>; title=\"a\r\nb\"; rel=next", malformed(14, "text")),
+            ("</b>; rel=next, x", malformed(16, "`<`")),
+        ] {
+            assert_eq!(next(field), Err(error), "{field:?}");
+        }
+        let not_utf_8 = Headers::from_iter([("link", b"</\xff>; rel=next".to_vec())]);
+        assert_eq!(target(&not_utf_8, "next"), Err(UnsafeTarget { at: 0 }));
+    }
+
+    #[test]
+    fn all_fields_are_read_as_one_list() {
+        let fields = |values: &[&str]| target(&values.iter().map(|v| ("lInK", *v)).collect(), "next");
+        assert_eq!(fields(&["</a>; rel=prev", "</b>; rel=next"]), Ok(Some("/b".to_owned())));
+        assert_eq!(fields(&["</b>; rel=next", "</b>; rel=next"]), Ok(Some("/b".to_owned())));
+        assert_eq!(fields(&["</b>; rel=next", "</c>; rel=next"]), Err(LinkError::Ambiguous));
+        assert!(fields(&["</b>; rel=next", "</c"]).is_err());
+        assert!(fields(&["</c", "</b>; rel=next"]).is_err());
+    }
+
+    #[test]
+    fn other_relations_are_found_by_their_names() {
+        let field = "</a>; rel=\"First http://example.org/Rel\", </b>; rel=last";
+        let found = |rel| target(&Headers::from_iter([("link", field)]), rel).unwrap();
+        assert_eq!(found("first").as_deref(), Some("/a"));
+        assert_eq!(found("http://example.org/rel").as_deref(), Some("/a"));
+        assert_eq!(found("last").as_deref(), Some("/b"));
+        assert_eq!(found("First http://example.org/Rel"), None);
+    }
+
+    #[test]
+    fn long_fields_are_refused_and_those_below_take_linear_time() {
+        let members = "</x>; rel=\"item\",".repeat(100_000);
+        assert_eq!(next(&members), Err(LinkError::TooLarge));
+        assert_eq!(next(members.get(..MAX_FIELD + 1).unwrap()), Err(LinkError::TooLarge));
+        for piece in [
+            "<",
+            "<>",
+            ",",
+            ";",
+            "\"",
+            "\\\"",
+            "</x>;rel=next,",
+            "<>;a=\"\\",
+            "<>;a=b;",
+            "<>;rel=\"next ",
+            " ",
+        ] {
+            let _ = next(&piece.repeat(MAX_FIELD / piece.len()));
+        }
+        let longest = format!("</{}>;rel=next", "x".repeat(MAX_FIELD - 13));
+        assert_eq!(next(&longest).unwrap().map(|t| t.len()), Some(MAX_FIELD - 12));
+    }
+
+    /// A target, a link to it in one of many spellings, and whether that is a next link.
+    fn link() -> impl Strategy<Value = (String, String, bool)> {
+        let other = prop_oneof![
+            Just("flag".to_owned()),
+            Just("anchor=\"#x\"".to_owned()),
+            Just("type=a/b".to_owned()),
+            "title=\"([ !#-\\[\\]-~\u{fc}]|\\\\[\"\\\\])*\"",
+        ];
+        let space = prop::sample::select(vec!["", " ", "\t "]);
+        let rel = prop::sample::select(vec!["next", "\"next\"", "\"prev NEXT\"", "prev", "\"nextx\"", ""]);
+        let target = "[!#-;=?-~]{1,6}";
+        (target, prop::collection::vec(other, 0..3), rel, 0..3_usize, space).prop_map(
+            |(target, mut others, rel, at, space)| {
+                let is_next = rel.to_ascii_lowercase().split(['"', ' ']).any(|r| r == "next");
+                let anchored = others.iter().any(|other| other.starts_with("anchor"));
+                if !rel.is_empty() {
+                    others.insert(at.min(others.len()), format!("rel{space}={space}{rel}"));
+                }
+                let text = others
+                    .iter()
+                    .fold(format!("<{target}>"), |text, other| format!("{text}{space};{space}{other}"));
+                (target, text, is_next && !anchored)
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn whatever_is_written_by_the_grammar_is_read(links in prop::collection::vec(link(), 0..5)) {
+            let field = links.iter().map(|(_, text, _)| text.as_str()).collect::<Vec<_>>().join(" ,");
+            let mut targets: Vec<&str> =
+                links.iter().filter(|(.., is_next)| *is_next).map(|(target, ..)| target.as_str()).collect();
+            targets.dedup();
+            let expected = match targets.as_slice() {
+                [] => Ok(None),
+                [one] => Ok(Some((*one).to_owned())),
+                _ => Err(LinkError::Ambiguous),
+            };
+            prop_assert_eq!(next(&field), expected, "{}", field);
+        }
+
+        #[test]
+        fn nothing_panics(field in prop::collection::vec(any::<u8>(), 0..40), text in "[<>;,=\"\\\\ a-z]{0,40}") {
+            for field in [field, text.into_bytes()] {
+                let _ = target(&Headers::from_iter([("link", field)]), "next");
+            }
+        }
+    }
+}

@@ -110,3 +110,148 @@ pub(super) fn is_private(host: &str) -> bool {
         || [".localhost", ".local", ".internal", ".home.arpa"].iter().any(|zone| host.ends_with(zone))
         || host == "metadata.goog"
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::url::{Url, UrlError};
+
+    fn host(authority: &str) -> Result<String, UrlError> {
+        Url::parse(&format!("https://{authority}/x")).map(|url| url.origin().to_string())
+    }
+
+    #[test]
+    fn a_host_is_one_spelling() {
+        for (written, origin) in [
+            ("api.example", "https://api.example"),
+            ("API.Example", "https://api.example"),
+            ("api.example:", "https://api.example"),
+            ("api.example:443", "https://api.example"),
+            ("api.example:0443", "https://api.example"),
+            ("api.example:00000000000000000000443", "https://api.example"),
+            ("api.example:80", "https://api.example:80"),
+            ("api.example:65535", "https://api.example:65535"),
+            ("xn--xample-2of.example", "https://xn--xample-2of.example"),
+            ("my_service.example", "https://my_service.example"),
+            ("1.2.3.4", "https://1.2.3.4"),
+            ("1.example", "https://1.example"),
+            ("0xfg.0xfg", "https://0xfg.0xfg"),
+            ("[::1]", "https://[::1]"),
+            ("[2001:DB8:0:0:1:0:0:1]:8443", "https://[2001:db8::1:0:0:1]:8443"),
+            ("[1:0:2:3:4:5:6:7]", "https://[1:0:2:3:4:5:6:7]"),
+            ("[0:0:1:0:0:0:0:1]", "https://[0:0:1::1]"),
+            ("[1::]", "https://[1::]"),
+            ("[::]", "https://[::]"),
+            ("[::ffff:127.0.0.1]", "https://[::ffff:7f00:1]"),
+        ] {
+            assert_eq!(host(written).as_deref(), Ok(origin), "{written}");
+        }
+        assert_eq!(Url::parse("http://a:443/").unwrap().origin().to_string(), "http://a:443");
+        assert_eq!(Url::parse("http://a:80/").unwrap().as_str(), "http://a/");
+    }
+
+    #[test]
+    fn hosts_that_clients_read_differently_are_refused() {
+        use UrlError::{
+            EncodedHost, MalformedHost, MissingHost, NotAsciiHost, NumericHost, Port, TrailingDot, UserInfo,
+        };
+        let long_label = format!("{}.example", "a".repeat(64));
+        let long_name = ["abcdefghij"; 24].join(".");
+        for (written, error) in [
+            ("user@api.example", UserInfo),
+            ("user:secret@api.example", UserInfo),
+            ("@api.example", UserInfo),
+            ("api.example@evil", UserInfo),
+            ("api.example:443@evil", UserInfo),
+            ("api.example.", TrailingDot),
+            ("localhost.", TrailingDot),
+            (".", TrailingDot),
+            ("127.0.0.1.", TrailingDot),
+            ("api.example%2eevil", EncodedHost),
+            ("%61pi.example", EncodedHost),
+            ("api.example%00", EncodedHost),
+            ("[fe80::1%25eth0]", EncodedHost),
+            ("ⓔxample.com", NotAsciiHost),
+            ("аpi.example", NotAsciiHost),
+            ("api。example", NotAsciiHost),
+            ("api.example\u{ad}", NotAsciiHost),
+            ("127.1", NumericHost),
+            ("127.0.1", NumericHost),
+            ("0x7f000001", NumericHost),
+            ("0X7F.1", NumericHost),
+            ("0x", NumericHost),
+            ("2130706433", NumericHost),
+            ("017700000001", NumericHost),
+            ("0177.0.0.1", NumericHost),
+            ("127.0.0.01", NumericHost),
+            ("256.1.1.1", NumericHost),
+            ("1.2.3.4.5", NumericHost),
+            ("api.example.1", NumericHost),
+            ("api..example", MalformedHost),
+            (".api.example", MalformedHost),
+            ("api example", UrlError::Space { at: 11 }),
+            ("api,example", MalformedHost),
+            ("api!", MalformedHost),
+            ("a[b]", MalformedHost),
+            ("[::1", MalformedHost),
+            ("::1]", MalformedHost),
+            ("::1", MissingHost),
+            ("[::1]x", MalformedHost),
+            ("[]", MalformedHost),
+            ("[127.0.0.1]", MalformedHost),
+            ("[v1.x]", MalformedHost),
+            ("[:::1]", MalformedHost),
+            (&long_label, MalformedHost),
+            (&long_name, MalformedHost),
+            ("api.example:0", Port),
+            ("api.example:000", Port),
+            ("api.example:65536", Port),
+            ("api.example:99999", Port),
+            ("api.example:99999999999999999999", Port),
+            ("api.example:-1", Port),
+            ("api.example:+1", Port),
+            ("api.example:8a", Port),
+            ("api.example:80:80", Port),
+            ("[::1]:x", Port),
+            ("", MissingHost),
+            (":443", MissingHost),
+        ] {
+            assert_eq!(host(written), Err(error), "{written}");
+        }
+    }
+
+    #[test]
+    fn private_places_are_known_by_name_and_address() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "a.localhost",
+            "printer.local",
+            "metadata.google.internal",
+            "metadata",
+            "metadata.goog",
+            "router.home.arpa",
+            "redis",
+            "127.0.0.1",
+            "0.0.0.0",
+            "169.254.169.254",
+            "10.1.2.3",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[fd00::1]",
+            "[fe80::1]",
+            "224.0.0.1",
+        ] {
+            assert!(Url::parse(&format!("http://{host}:8080/x")).unwrap().is_private(), "{host}");
+        }
+        for host in [
+            "api.example",
+            "localhost.example",
+            "notlocalhost.com",
+            "internal.example",
+            "8.8.8.8",
+            "[2600::1]",
+        ] {
+            assert!(!Url::parse(&format!("http://{host}:8080/x")).unwrap().is_private(), "{host}");
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! queries keep their bytes: a next link is sent as the server wrote it.
 
 mod address;
+mod agree;
 mod encoding;
 mod host;
 mod parse;
@@ -222,4 +223,76 @@ pub enum UrlError {
     /// `user@` or `user:password@`.
     #[error("user info before the host; credentials belong under `auth`")]
     UserInfo,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_shows_origin_and_path_only() {
+        let url = Url::parse("HTTPS://Api.Example:8443/v1/leads?token=s3cret").unwrap();
+        assert_eq!(url.as_str(), "https://api.example:8443/v1/leads?token=s3cret");
+        for shown in [url.to_string(), url.redacted(), format!("{url:?}"), format!("{url:#?}")] {
+            assert!(
+                shown.contains("https://api.example:8443/v1/leads") && !shown.contains("s3cret"),
+                "{shown}"
+            );
+        }
+        assert_eq!((url.host(), url.path(), url.query()), ("api.example", "/v1/leads", Some("token=s3cret")));
+    }
+
+    #[test]
+    fn the_parts_of_a_short_url_are_right() {
+        for text in ["http://a", "http://a/", "http://a:80", "http://A:/"] {
+            let url = Url::parse(text).unwrap();
+            assert_eq!(
+                (url.as_str(), url.host(), url.path(), url.query()),
+                ("http://a/", "a", "/", None),
+                "{text}"
+            );
+        }
+        let url = Url::parse("http://a?").unwrap();
+        assert_eq!((url.as_str(), url.path(), url.query()), ("http://a/?", "/", Some("")));
+        let url = Url::parse("http://a?b/../c").unwrap();
+        assert_eq!((url.as_str(), url.path(), url.query()), ("http://a/?b/../c", "/", Some("b/../c")));
+    }
+
+    #[test]
+    fn origins_compare_by_scheme_host_and_port() {
+        let origin = |text| Origin::parse(text).unwrap();
+        assert_eq!(
+            origin("https://API.example:443/"),
+            Url::parse("https://api.example/x?y").unwrap().origin()
+        );
+        assert_ne!(origin("https://api.example"), origin("http://api.example"));
+        assert_ne!(origin("https://api.example"), origin("https://api.example:8443"));
+        assert_ne!(origin("https://api.example"), origin("https://api.example.evil"));
+        for text in ["https://api.example", "http://api.example:8080", "https://[::1]:1", "http://a"] {
+            assert_eq!(origin(text).to_string(), text);
+        }
+        assert!(origin("https://a").is_https() && !origin("http://a").is_https());
+        assert_eq!((origin("https://a").port(), origin("https://a").host()), (443, "a"));
+        assert!(origin("http://localhost:1").is_private() && !origin("http://a.example").is_private());
+    }
+
+    #[test]
+    fn an_origin_is_nothing_more() {
+        for text in ["https://a/x", "https://a/?", "https://a?x", "https://a//"] {
+            assert_eq!(Origin::parse(text), Err(UrlError::NotAnOrigin), "{text}");
+        }
+        for text in ["", "a", "//a", "*", "https://*.example", "https://a/#x", "https://u@a", "ftp://a"] {
+            assert!(Origin::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_never_echo_the_url() {
+        for text in
+            ["https://user:s3cret@a/", "s3cret://a", "https://a/#s3cret", "https://s3cret.a./", "s3cret"]
+        {
+            let error = Url::parse(text).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+        }
+    }
 }

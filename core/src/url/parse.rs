@@ -91,3 +91,82 @@ fn scheme(text: &str) -> Result<(Option<&str>, &str), UrlError> {
     }
     Ok((Some(scheme), text.get(scheme.len() + 1..).unwrap_or_default()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_absolute_url_says_so() {
+        for (text, error) in [
+            ("", UrlError::NotAbsolute),
+            ("api.example/x", UrlError::NotAbsolute),
+            ("//api.example/x", UrlError::NotAbsolute),
+            ("/x", UrlError::NotAbsolute),
+            ("?x", UrlError::NotAbsolute),
+            ("localhost:8080/x", UrlError::Scheme),
+            ("1http://a", UrlError::Scheme),
+            (":", UrlError::Scheme),
+            ("\u{feff}https://a/", UrlError::Scheme),
+            ("%68ttps://a/", UrlError::Scheme),
+            ("file:///etc/passwd", UrlError::Scheme),
+            ("javascript:alert(1)", UrlError::Scheme),
+            ("data:text/plain,x", UrlError::Scheme),
+            ("ftp://a/x", UrlError::Scheme),
+            ("blob:https://a/x", UrlError::Scheme),
+            ("ws://a/", UrlError::Scheme),
+            ("httpss://a/", UrlError::Scheme),
+            ("https:/x", UrlError::MissingHost),
+            ("https:x", UrlError::MissingHost),
+            ("https:///x", UrlError::MissingHost),
+            ("https://", UrlError::MissingHost),
+            ("https:", UrlError::MissingHost),
+            ("https://?x", UrlError::MissingHost),
+            ("https://a/x#y", UrlError::Fragment),
+            ("https://a#", UrlError::Fragment),
+        ] {
+            assert_eq!(Url::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn control_characters_spaces_and_backslashes_are_refused_wherever_they_stand() {
+        let url = "https://api.example:443/a/b?c=d#e";
+        for bad in ['\t', '\r', '\n', '\0', '\u{7f}', '\u{1b}', '\u{85}', '\u{9f}', ' ', '\\'] {
+            for at in (0..=url.len()).filter(|at| url.is_char_boundary(*at)) {
+                let mut text = url.to_owned();
+                text.insert(at, bad);
+                let expected = match bad {
+                    ' ' => UrlError::Space { at },
+                    '\\' => UrlError::Backslash { at },
+                    _ => UrlError::Control { at },
+                };
+                assert_eq!(Url::parse(&text), Err(expected.clone()), "{text:?}");
+                assert_eq!(Url::parse("https://a/").unwrap().resolve(&text), Err(expected), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn length_is_bounded() {
+        let longest = format!("https://a/{}", "x".repeat(MAX_LENGTH - 10));
+        assert_eq!(Url::parse(&longest).unwrap().as_str().len(), MAX_LENGTH);
+        assert_eq!(Url::parse(&format!("{longest}x")), Err(UrlError::TooLong));
+        assert_eq!(
+            Url::parse("https://a/").unwrap().resolve(&"x".repeat(100 * 1024)),
+            Err(UrlError::TooLong)
+        );
+    }
+
+    #[test]
+    fn characters_outside_ascii_are_escaped_behind_the_host_and_all_else_is_kept() {
+        for (text, sent) in [
+            ("https://a/ü?q=€", "https://a/%C3%BC?q=%E2%82%AC"),
+            ("https://a/%zz/100%?q=%2C,%2c", "https://a/%zz/100%?q=%2C,%2c"),
+            ("https://a/{ID}/x;y=1,2?a[b]={c}|$d'e'\"<>^`", "https://a/{ID}/x;y=1,2?a[b]={c}|$d'e'\"<>^`"),
+            ("https://a/a%2F..%2Fb//c", "https://a/a%2F..%2Fb//c"),
+        ] {
+            assert_eq!(Url::parse(text).unwrap().as_str(), sent, "{text}");
+        }
+    }
+}

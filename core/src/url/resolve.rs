@@ -27,27 +27,6 @@ impl Url {
         };
         Ok(Url::build(self.https, self.host(), self.port, path, query))
     }
-
-    /// Whether a client that reports `reported` asked this URL. Clients escape some characters on their own
-    /// (`' " < > { }` and others, never the same ones) and may keep a fragment: neither makes another resource.
-    /// An escape that was undone, a changed order or a changed host does.
-    pub fn agrees_with(&self, reported: &str) -> bool {
-        let reported = reported.split('#').next().unwrap_or_default();
-        Url::parse(reported).is_ok_and(|reported| escaped(&self.text) == escaped(&reported.text))
-    }
-}
-
-/// The text with everything escaped that any client escapes; existing escapes stay.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for b in text.bytes() {
-        if b"\"'<>[]^`{|}".contains(&b) {
-            super::encoding::push_escape(&mut out, b);
-        } else {
-            out.push(char::from(b));
-        }
-    }
-    out
 }
 
 /// Whether a path segment is `.` or `..`, also where its dots are percent-encoded: clients resolve both. A value with
@@ -95,4 +74,161 @@ pub(super) fn remove_dot_segments(path: &str) -> Cow<'_, str> {
         kept.push("");
     }
     Cow::Owned(format!("/{}", kept.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(base: &str, reference: &str) -> Result<String, UrlError> {
+        Url::parse(base).unwrap().resolve(reference).map(|url| url.as_str().to_owned())
+    }
+
+    /// RFC 3986, section 5.4, all 42; without fragments, which are never sent, and with the two that are no URL here.
+    #[test]
+    fn the_examples_of_the_rfc_resolve_as_written_there() {
+        for (reference, expected) in [
+            ("g", "http://a/b/c/g"),
+            ("./g", "http://a/b/c/g"),
+            ("g/", "http://a/b/c/g/"),
+            ("/g", "http://a/g"),
+            ("//g", "http://g/"),
+            ("?y", "http://a/b/c/d;p?y"),
+            ("g?y", "http://a/b/c/g?y"),
+            ("#s", "http://a/b/c/d;p?q"),
+            ("g#s", "http://a/b/c/g"),
+            ("g?y#s", "http://a/b/c/g?y"),
+            (";x", "http://a/b/c/;x"),
+            ("g;x", "http://a/b/c/g;x"),
+            ("g;x?y#s", "http://a/b/c/g;x?y"),
+            ("", "http://a/b/c/d;p?q"),
+            (".", "http://a/b/c/"),
+            ("./", "http://a/b/c/"),
+            ("..", "http://a/b/"),
+            ("../", "http://a/b/"),
+            ("../g", "http://a/b/g"),
+            ("../..", "http://a/"),
+            ("../../", "http://a/"),
+            ("../../g", "http://a/g"),
+            ("../../../g", "http://a/g"),
+            ("../../../../g", "http://a/g"),
+            ("/./g", "http://a/g"),
+            ("/../g", "http://a/g"),
+            ("g.", "http://a/b/c/g."),
+            (".g", "http://a/b/c/.g"),
+            ("g..", "http://a/b/c/g.."),
+            ("..g", "http://a/b/c/..g"),
+            ("./../g", "http://a/b/g"),
+            ("./g/.", "http://a/b/c/g/"),
+            ("g/./h", "http://a/b/c/g/h"),
+            ("g/../h", "http://a/b/c/h"),
+            ("g;x=1/./y", "http://a/b/c/g;x=1/y"),
+            ("g;x=1/../y", "http://a/b/c/y"),
+            ("g?y/./x", "http://a/b/c/g?y/./x"),
+            ("g?y/../x", "http://a/b/c/g?y/../x"),
+            ("g#s/./x", "http://a/b/c/g"),
+            ("g#s/../x", "http://a/b/c/g"),
+        ] {
+            assert_eq!(resolve("http://a/b/c/d;p?q", reference).as_deref(), Ok(expected), "{reference:?}");
+        }
+        assert_eq!(resolve("http://a/b/c/d;p?q", "g:h"), Err(UrlError::Scheme));
+        assert_eq!(resolve("http://a/b/c/d;p?q", "http:g"), Err(UrlError::MissingHost));
+    }
+
+    #[test]
+    fn the_usual_next_links_resolve_byte_for_byte() {
+        let base = "https://api.example/v1/leads?limit=2&page=1";
+        for (reference, expected) in [
+            ("?page=2", "https://api.example/v1/leads?page=2"),
+            ("leads?page=2", "https://api.example/v1/leads?page=2"),
+            ("page=2", "https://api.example/v1/page=2"),
+            ("/x?page=2", "https://api.example/x?page=2"),
+            ("?", "https://api.example/v1/leads?"),
+            ("HTTPS://API.EXAMPLE:443/x?Q=A", "https://api.example/x?Q=A"),
+            ("//api.example/x", "https://api.example/x"),
+            (
+                "?c=a+b/c=%2B|{}'$skiptoken=%2c,[1]&100%",
+                "https://api.example/v1/leads?c=a+b/c=%2B|{}'$skiptoken=%2c,[1]&100%",
+            ),
+            ("?at=12:30:00&u=https://x/y@z", "https://api.example/v1/leads?at=12:30:00&u=https://x/y@z"),
+            ("?q=München", "https://api.example/v1/leads?q=M%C3%BCnchen"),
+            ("../../../x", "https://api.example/x"),
+            ("/a%2F..%2Fb", "https://api.example/a%2F..%2Fb"),
+            ("/a/%2e%2E/b/%2e", "https://api.example/b/"),
+            ("/a//../b", "https://api.example/a/b"),
+            ("/a/...", "https://api.example/a/..."),
+            ("/x?page=2#top", "https://api.example/x?page=2"),
+            ("./a:b", "https://api.example/v1/a:b"),
+            ("?a?b", "https://api.example/v1/leads?a?b"),
+        ] {
+            assert_eq!(resolve(base, reference).as_deref(), Ok(expected), "{reference:?}");
+        }
+    }
+
+    #[test]
+    fn links_to_other_origins_are_seen_as_such() {
+        let base = Url::parse("https://api.example/v1/leads").unwrap();
+        for reference in [
+            "//evil.example/x",
+            "https://evil.example/x",
+            "http://api.example/v1/leads",
+            "https://api.example.evil/",
+            "https://api.example:8443/",
+            "https://evil.example/https://api.example/",
+            "///evil.example/x/..//evil.example/",
+        ] {
+            let same = base.resolve(reference).is_ok_and(|url| url.origin() == base.origin());
+            assert!(!same, "{reference}");
+        }
+        assert_eq!(
+            base.resolve("/..//evil.example/x").unwrap().as_str(),
+            "https://api.example//evil.example/x"
+        );
+    }
+
+    #[test]
+    fn references_that_clients_read_differently_are_refused() {
+        use UrlError::{Backslash, EncodedHost, MissingHost, NotAsciiHost, NumericHost, Scheme, UserInfo};
+        for (reference, error) in [
+            (r"https:\\evil.example\x", Backslash { at: 6 }),
+            (r"\\evil.example\x", Backslash { at: 0 }),
+            (r"/\evil.example/x", Backslash { at: 1 }),
+            (r"https://api.example\@evil/x", Backslash { at: 19 }),
+            (r"https://evil.example\.api.example/x", Backslash { at: 20 }),
+            ("https:/evil.example/x", MissingHost),
+            ("https:evil.example", MissingHost),
+            ("https:///evil.example/x", MissingHost),
+            ("///evil.example/x", MissingHost),
+            ("//", MissingHost),
+            ("https://api.example@evil/x", UserInfo),
+            ("//u:p@api.example/x", UserInfo),
+            ("https://api.example%2eevil.example/", EncodedHost),
+            ("//ⓔvil.example", NotAsciiHost),
+            ("//127.1/x", NumericHost),
+            ("//0x7f000001/x", NumericHost),
+            ("//2130706433/x", NumericHost),
+            ("//017700000001/x", NumericHost),
+            ("//api.example./x", UrlError::TrailingDot),
+            ("//api.example:0/x", UrlError::Port),
+            ("//api.example:99999/x", UrlError::Port),
+            ("javascript:alert(1)", Scheme),
+            ("java\nscript:alert(1)", UrlError::Control { at: 4 }),
+            (" https://evil.example", UrlError::Space { at: 0 }),
+            ("\u{feff}https://evil.example/", Scheme),
+            ("page:2", Scheme),
+            ("2:2", Scheme),
+        ] {
+            assert_eq!(resolve("https://api.example/v1/leads", reference), Err(error), "{reference:?}");
+        }
+    }
+
+    #[test]
+    fn dot_segments_are_known_in_every_encoding() {
+        for segment in [".", "..", "%2e", "%2E.", ".%2e", "%2E%2e"] {
+            assert!(is_dot_segment(segment), "{segment}");
+        }
+        for segment in ["", "...", "a.", ".a", "%2", "%252e", "%2e%2e%2e", "%2f"] {
+            assert!(!is_dot_segment(segment), "{segment}");
+        }
+    }
 }

@@ -5,7 +5,13 @@
 mod body;
 mod draft;
 mod finish;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod hostile;
 mod place;
+#[cfg(test)]
+mod samples;
 mod secrets;
 mod template;
 
@@ -16,7 +22,6 @@ use crate::http::{Method, Request};
 use crate::json::Raw;
 use crate::url::{Url, UrlError};
 use draft::Draft;
-pub(super) use draft::name_of;
 pub use secrets::{mask, unmask};
 
 /// The longest URL that is sent, in bytes. Servers refuse far shorter ones; beyond this a list wants POST.

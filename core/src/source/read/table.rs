@@ -54,7 +54,8 @@ fn a_name_that_is_there_twice_is_a_bad_body() {
 
 #[test]
 fn links_in_arrays_are_selected_by_their_relation() {
-    let body = r#"{"data": [], "link": [{"relation": "self", "url": "/a"}, {"relation": "next", "url": "/b"}]}"#;
+    let body =
+        r#"{"data": [], "link": [{"relation": "self", "url": "/a"}, {"relation": "next", "url": "/b"}]}"#;
     let (next, _) = found("body:/link[relation=next]/url", &page(body));
     assert_eq!(next, Found::Value(raw("\"/b\"")));
     let (prev, _) = found("body:/link[relation=prev]/url", &page(body));
@@ -279,7 +280,9 @@ fn a_page_that_does_not_fit_names_near_misses() {
 
 #[test]
 fn a_record_without_an_id_is_named() {
-    for (bad, kind) in [("{}", "absent"), (r#"{"id": null}"#, "null"), (r#"{"id": {}}"#, "an object"), ("7", "absent")] {
+    for (bad, kind) in
+        [("{}", "absent"), (r#"{"id": null}"#, "null"), (r#"{"id": {}}"#, "an object"), ("7", "absent")]
+    {
         let body = format!(r#"{{"data": [{{"id": 1}}, {bad}]}}"#);
         let error = rows(r#""records": "/data", "id": "/id""#, &body).unwrap_err();
         let message = format!("`/data/1/id` is {kind}, expected an id");

@@ -28,7 +28,8 @@ fn json(token: &str) -> String {
 
 #[test]
 fn a_token_in_the_query_is_one_encoded_value() {
-    let source = leads(r#", "size": {"write": "query:limit", "value": 5}, "auth": {"bearer": "token-12345"}"#);
+    let source =
+        leads(r#", "size": {"write": "query:limit", "value": 5}, "auth": {"bearer": "token-12345"}"#);
     for token in TOKENS {
         let request = at(&source, false, &[&json(token)]).unwrap();
         let sent = Url::parse(&request.url).unwrap();
@@ -73,10 +74,13 @@ fn a_token_in_a_header_is_visible_ascii_or_refused() {
     for token in bad {
         let error = at(&plain, false, &[&json(token)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnsafeCursor, "{token:?}");
-        assert!(token.len() < 2 || !error.to_string().contains(token), "{error}");
+        assert!(token.len() < 3 || !error.to_string().contains(token), "{error}");
     }
     for token in ["x&admin=true", "a\"b", "7"] {
-        assert_eq!(lines(at(&plain, false, &[&json(token)])), format!("GET https://a.example/s\nx-after: {token}"));
+        assert_eq!(
+            lines(at(&plain, false, &[&json(token)])),
+            format!("GET https://a.example/s\nx-after: {token}")
+        );
     }
     let error = at(&header("~items {}"), false, &[&json("1\r\nX-Admin: 1")]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnsafeCursor);
@@ -110,7 +114,7 @@ fn a_token_in_a_path_is_one_segment() {
 fn a_token_inside_a_text_is_plain_or_refused() {
     let source = source(
         r#"{"request": {"url": "https://a.example/s", "method": "POST", "read_only": true,
-            "text": "<q after=\"{AFTER}\" next={AFTER}>{OTHER}</q>"}, "records": "",
+            "text": "<q after=\"{AFTER}\" next={AFTER}>$${OTHER}</q>"}, "records": "",
             "pagination": {"style": "cursor", "read": "body:/c", "write": "text:AFTER"}}"#,
     );
     for token in TOKENS {
@@ -123,7 +127,7 @@ fn a_token_inside_a_text_is_plain_or_refused() {
     // What is filled in is not looked at again.
     assert_eq!(
         lines(at(&source, false, &["\"b64+/==\""])),
-        "POST https://a.example/s\n<q after=\"b64+/==\" next=b64+/==>{OTHER}</q>"
+        "POST https://a.example/s\n<q after=\"b64+/==\" next=b64+/==>${OTHER}</q>"
     );
     assert!(at(&source, false, &["\"{AFTER}\""]).is_err());
 }
@@ -156,7 +160,10 @@ fn what_is_too_long_is_not_sent() {
     let error = at(&leads(""), false, &[&json(&"x".repeat(MAX_URL))]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let long = format!("https://api.example.com/v1/leads?x={}", "x".repeat(MAX_URL));
-    assert_eq!(link("").follow(&url("https://api.example.com/"), &long).unwrap_err().kind(), ErrorKind::TooLarge);
+    assert_eq!(
+        link("").follow(&url("https://api.example.com/"), &long).unwrap_err().kind(),
+        ErrorKind::TooLarge
+    );
 }
 
 fn link(more: &str) -> Source {
@@ -182,7 +189,10 @@ fn links_to_other_origins_are_refused_before_a_request() {
         let error = link("").follow(&from, bad).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CrossOriginNext, "{bad}: {error}");
         if let Ok(to) = from.resolve(bad) {
-            assert_eq!(send(&link(""), false, Target::Url(&to)).unwrap_err().kind(), ErrorKind::CrossOriginNext);
+            assert_eq!(
+                send(&link(""), false, Target::Url(&to)).unwrap_err().kind(),
+                ErrorKind::CrossOriginNext
+            );
             let redirect = Target::Redirect(&to, crate::http::Method::Get);
             assert_eq!(send(&link(""), false, redirect).unwrap_err().kind(), ErrorKind::CrossOriginNext);
         }
@@ -249,7 +259,8 @@ fn a_link_may_be_a_carrier_of_its_query_or_of_one_parameter() {
 fn credentials_that_are_no_header_value_are_never_sent() {
     use crate::facts::{Auth, Secret};
     for value in ["a\r\nb", "caf\u{e9}", " a", "a\u{0}"] {
-        let auth = Auth { headers: vec![("authorization".to_owned(), Secret::new(value))], ..Auth::default() };
+        let auth =
+            Auth { headers: vec![("authorization".to_owned(), Secret::new(value))], ..Auth::default() };
         let at = super::At { first: true, target: Target::Positions(&[]), size: None };
         let error = leads("").request(&at, &auth).unwrap_err();
         assert!(error.to_string().contains("authorization") && !error.to_string().contains("caf"));

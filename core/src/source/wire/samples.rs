@@ -45,7 +45,10 @@ pub fn lines(request: Result<Request, WireError>) -> String {
     let request = request.unwrap_or_else(|error| panic!("{error}"));
     let mut lines = vec![format!("{} {}", request.method.as_str(), request.url)];
     for (name, value) in &request.headers {
-        if !matches!((name.as_str(), value.as_str()), ("accept", "application/json") | ("cache-control", "no-store")) {
+        if !matches!(
+            (name.as_str(), value.as_str()),
+            ("accept", "application/json") | ("cache-control", "no-store")
+        ) {
             lines.push(format!("{name}: {value}"));
         }
     }

@@ -2,8 +2,10 @@
 
 mod locator;
 mod secret;
+mod tally;
 mod words;
 
 pub use locator::{Condition, Expect, Literal, Locator, Place, Template};
 pub use secret::{Auth, Secret};
+pub use tally::{Counts, Waits};
 pub use words::{CheckName, Class, Contact, EndSignal, Outcome, TotalKind, Verdict};

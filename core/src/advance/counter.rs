@@ -1,0 +1,324 @@
+//! Walking a list by numbers: offsets and page numbers, in contact or plainly.
+//!
+//! Positions are kept in rows from the start of the list. In contact each window starts a few rows before the
+//! end of the last one; meeting a row of a window already bridged proves that nothing between was skipped (the
+//! lemma stands in the design, section 5). When none is met the list has moved up: the counter steps back,
+//! farther each time, until one is. Over page numbers the overlap comes from another page size.
+
+use serde::{Deserialize, Serialize};
+
+/// What the number counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Pages; the first one has this number.
+    Pages(u64),
+    /// Rows to skip; the first offset is this number.
+    Rows(u64),
+}
+
+/// How windows are laid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Overlapping, each bridged to the ones before.
+    Contact,
+    /// One behind the other.
+    Plain,
+}
+
+/// One request's worth of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// The first row, counted from the start of the list.
+    pub start: u64,
+    /// The size to ask for, where it can be asked.
+    pub size: Option<u64>,
+    /// The number to send: an offset or a page number.
+    pub number: u64,
+    /// The row after the last one it should hold, if it is full.
+    pub reach: u64,
+}
+
+/// What became of a window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bridge {
+    /// It meets what was there before: its rows may be delivered.
+    Kept,
+    /// It doesn't: the counter stepped back, its rows are not a page.
+    Lost,
+    /// Stepping back has not helped: contact was given up, go on plainly. Its rows are not a page.
+    GivenUp,
+}
+
+/// The counter of one walk: where it is and how it lays windows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Counter {
+    /// What the number counts.
+    pub unit: Unit,
+    /// How windows are laid now.
+    pub mode: Mode,
+    /// The size to ask for; `None` where the server decides.
+    pub ask: Option<u64>,
+    /// The least size that may be asked.
+    pub least: u64,
+    /// Rows in a full window, as learned; the size asked for until then.
+    pub length: Option<u64>,
+    /// The row after the last bridged one.
+    pub end: u64,
+    /// The same, after the last window that brought fresh rows.
+    productive: u64,
+    /// Overlap in sixteenths of a row.
+    overlap: u64,
+    /// Distance of the step back under way, in rows.
+    back: u64,
+    /// Steps back since the last contact.
+    steps: u32,
+    /// Recoveries in a row that brought nothing fresh.
+    barren: u32,
+}
+
+/// Steps back in a row before contact is given up: doubling from 1 row this passes 2^40 rows.
+const STEPS: u32 = 48;
+/// Recoveries in a row without a fresh row before contact is given up.
+const BARREN: u32 = 2;
+const ONE: u64 = 16;
+
+impl Counter {
+    /// A counter at the start of the list.
+    pub const fn new(unit: Unit, mode: Mode, ask: Option<u64>, least: u64) -> Counter {
+        Counter { unit, mode, ask, least, length: ask, end: 0, productive: 0, overlap: ONE, back: 0, steps: 0, barren: 0 }
+    }
+
+    /// Whether several windows may be planned: the length of one is known and the first has been seen.
+    pub const fn can_run_ahead(&self) -> bool {
+        self.length.is_some() && self.end > 0 && self.steps == 0
+    }
+
+    /// The next window, when the row after everything planned so far is `at` (the end, if nothing is).
+    pub fn plan(&self, at: u64) -> Window {
+        let back = if self.mode == Mode::Plain {
+            0
+        } else if self.steps > 0 {
+            self.back
+        } else {
+            (self.overlap / ONE).max(1)
+        };
+        let want = at.saturating_sub(back);
+        let length = self.length.unwrap_or(0);
+        match self.unit {
+            Unit::Rows(first) => Window {
+                start: want,
+                size: self.ask,
+                number: first.saturating_add(want),
+                reach: want.saturating_add(length),
+            },
+            Unit::Pages(first) => {
+                let size = self.page_size(want, at);
+                let index = want / size;
+                let start = index.saturating_mul(size);
+                Window {
+                    start,
+                    size: self.ask.map(|_| size),
+                    number: first.saturating_add(index),
+                    reach: start.saturating_add(size),
+                }
+            }
+        }
+    }
+
+    /// The page size whose page holding row `want` reaches farthest beyond row `at`. Among the sizes from half
+    /// the full one up there is always one whose page starts at or just before `want`.
+    fn page_size(&self, want: u64, at: u64) -> u64 {
+        let full = self.length.unwrap_or(1).max(1);
+        if self.mode == Mode::Plain || self.ask.is_none() || want == 0 {
+            return full;
+        }
+        let half = full.div_ceil(2).max(self.least).max(1);
+        let reach = |size: u64| (want / size + 1).saturating_mul(size).saturating_sub(at);
+        // `>=` prefers the greater of two sizes that reach equally far.
+        let mut best = half.min(full);
+        for size in best..=full {
+            if reach(size) >= reach(best) {
+                best = size;
+            }
+        }
+        best
+    }
+
+    /// Takes in a window of `rows` rows, `fresh` of them new. `known` says whether it meets a bridged window
+    /// (or, under a declared order, starts before the chain's last row).
+    pub fn settle(&mut self, window: &Window, rows: u64, fresh: u64, known: bool) -> Bridge {
+        let contact = self.mode == Mode::Plain || known || window.start == 0;
+        if !contact {
+            return self.step_back();
+        }
+        let recovered = self.steps > 0;
+        self.end = window.start.saturating_add(rows);
+        self.steps = 0;
+        self.back = 0;
+        if fresh > 0 {
+            self.productive = self.end;
+            self.barren = 0;
+        } else if recovered {
+            self.barren += 1;
+            if self.barren >= BARREN {
+                return self.give_up();
+            }
+        }
+        if !recovered {
+            self.overlap = (self.overlap - self.overlap / 10).max(ONE);
+        }
+        Bridge::Kept
+    }
+
+    fn step_back(&mut self) -> Bridge {
+        self.steps += 1;
+        if self.steps > STEPS {
+            return self.give_up();
+        }
+        let length = self.length.unwrap_or(1).max(1);
+        let before = if self.steps == 1 { (self.overlap / ONE).max(1) } else { self.back };
+        // The next seams overlap as far as this loss reached, within half a window.
+        self.overlap = (before.saturating_mul(2).max(4)).min((length / 2).max(1)).saturating_mul(ONE);
+        self.back = before.saturating_mul(2).max(length / 4).max(1);
+        Bridge::Lost
+    }
+
+    fn give_up(&mut self) -> Bridge {
+        self.mode = Mode::Plain;
+        self.end = self.productive;
+        self.steps = 0;
+        self.back = 0;
+        Bridge::GivenUp
+    }
+
+    /// Gives contact up: the server doesn't honour what a contact walk needs.
+    pub fn go_plain(&mut self) {
+        self.give_up();
+    }
+
+    /// Whether a step back is under way.
+    pub const fn stepping_back(&self) -> bool {
+        self.steps > 0
+    }
+
+    /// Learns how many rows a full window holds, from an answer that was not the last.
+    pub fn learn(&mut self, rows: u64) {
+        if rows > 0 {
+            self.length = Some(rows);
+        }
+    }
+
+    /// Goes back to the start of the page before the last one, to read it again: the list moved and the page
+    /// size can't be varied.
+    pub fn reread(&mut self) {
+        let length = self.length.unwrap_or(1).max(1);
+        self.end = self.end.div_ceil(length).saturating_sub(2).saturating_mul(length);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Walks a frozen list of `n` rows; returns the requests and the rows seen.
+    fn walk(unit: Unit, mode: Mode, n: u64, limit: u64) -> (u64, u64) {
+        let mut c = Counter::new(unit, mode, Some(limit), 1);
+        let (mut requests, mut seen) = (0, 0_u64);
+        loop {
+            let w = c.plan(c.end);
+            let size = w.size.unwrap();
+            let start = match unit {
+                Unit::Rows(first) => w.number - first,
+                Unit::Pages(first) => (w.number - first) * size,
+            };
+            assert_eq!(start, w.start);
+            let end = (start + size).min(n);
+            requests += 1;
+            let rows = end.saturating_sub(start);
+            let fresh = end.saturating_sub(seen.max(start));
+            assert!(start <= seen, "a gap before row {start}");
+            assert_eq!(c.settle(&w, rows, fresh, start < seen), Bridge::Kept);
+            seen = seen.max(end);
+            if end == n {
+                return (requests, seen);
+            }
+            assert!(requests < 10_000);
+        }
+    }
+
+    #[test]
+    fn quiet_lists_cost_what_the_overlap_costs() {
+        assert_eq!(walk(Unit::Rows(0), Mode::Plain, 20_000, 100), (200, 20_000));
+        assert_eq!(walk(Unit::Pages(1), Mode::Plain, 20_000, 100), (200, 20_000));
+        let (requests, _) = walk(Unit::Rows(0), Mode::Contact, 20_000, 100);
+        assert!(requests <= 204, "{requests}");
+        let (requests, _) = walk(Unit::Pages(1), Mode::Contact, 20_000, 100);
+        assert!(requests <= 230, "{requests}");
+    }
+
+    #[test]
+    fn every_list_length_is_covered_without_a_gap() {
+        for n in 1..400 {
+            for limit in [1, 2, 3, 7, 10] {
+                for unit in [Unit::Rows(0), Unit::Rows(1), Unit::Pages(0), Unit::Pages(1)] {
+                    if limit > 1 {
+                        assert_eq!(walk(unit, Mode::Contact, n, limit).1, n, "{unit:?} {n} {limit}");
+                    }
+                    assert_eq!(walk(unit, Mode::Plain, n, limit).1, n, "{unit:?} {n} {limit}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_lost_contact_steps_back_farther_each_time_until_the_start() {
+        let mut c = Counter::new(Unit::Rows(0), Mode::Contact, Some(100), 1);
+        let w = c.plan(0);
+        assert_eq!(c.settle(&w, 100, 100, false), Bridge::Kept);
+        c.end = 1000;
+        let mut starts = vec![];
+        loop {
+            let w = c.plan(c.end);
+            starts.push(w.start);
+            if c.settle(&w, 100, 1, false) == Bridge::Kept {
+                break;
+            }
+        }
+        assert_eq!(starts, [999, 975, 950, 900, 800, 600, 200, 0]);
+    }
+
+    #[test]
+    fn the_overlap_grows_with_a_loss_and_shrinks_again() {
+        let mut c = Counter::new(Unit::Rows(0), Mode::Contact, Some(100), 1);
+        assert_eq!(c.settle(&c.plan(0), 100, 100, false), Bridge::Kept);
+        assert_eq!(c.settle(&c.plan(c.end), 100, 99, false), Bridge::Lost);
+        assert_eq!(c.settle(&c.plan(c.end), 100, 50, true), Bridge::Kept);
+        let after = c.end - c.plan(c.end).start;
+        assert!(after >= 4, "{after}");
+        for _ in 0..40 {
+            let w = c.plan(c.end);
+            assert_eq!(c.settle(&w, 100, 90, true), Bridge::Kept);
+        }
+        assert_eq!(c.end - c.plan(c.end).start, 1);
+    }
+
+    #[test]
+    fn a_server_that_rounds_offsets_down_is_walked_plainly() {
+        let mut c = Counter::new(Unit::Rows(0), Mode::Contact, Some(100), 1);
+        let (mut seen, mut requests) = (0, 0);
+        while seen < 1000 {
+            let w = c.plan(c.end);
+            let start = w.number / 100 * 100;
+            requests += 1;
+            let fresh = (start + 100_u64).saturating_sub(seen.max(start));
+            let known = start < seen;
+            assert!(requests < 40);
+            if c.settle(&w, 100, fresh, known) == Bridge::Kept {
+                seen = seen.max(start + 100);
+            }
+        }
+        assert_eq!(c.mode, Mode::Plain);
+    }
+}

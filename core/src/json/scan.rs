@@ -1,0 +1,123 @@
+//! One pass over a body: all of its grammar checked, everything wanted found.
+
+use super::error::ScanError;
+use super::find::behind_mark;
+use super::lex::{byte, space};
+use super::plan::Plan;
+use super::span::{Kind, Limits, Span};
+use super::track::{Body, Tracker};
+
+/// What a body holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scan {
+    /// The kind of the whole.
+    pub root: Kind,
+    /// Whether and where the records are.
+    pub found: Records,
+    /// The elements of the records' array, in the order of the body.
+    pub rows: Vec<Row>,
+    /// The element slots of each row, row after row; [`Span::NONE`] for a value that is absent.
+    pub cells: Vec<Span>,
+    /// The body slots; [`Span::NONE`] for a value that is absent.
+    pub values: Vec<Span>,
+    /// Whether some text of the body, outside the values, is not UTF-8.
+    pub invalid_utf8: bool,
+}
+
+/// Whether and where the records are. Of several pointers the first that leads to an array counts; if none
+/// does, the first that leads to anything but `null`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Records {
+    /// Nothing is there.
+    Absent,
+    /// By this one of the plan's pointers.
+    At(usize),
+    /// The plan has no records.
+    NotWanted,
+    /// Nothing but `null` is there.
+    Null,
+    /// Something else is there.
+    Other(Kind),
+}
+
+/// One element of the records' array.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The element.
+    pub element: Span,
+    /// The record in it; [`Span::NONE`] if it is absent or null. The element itself may be null.
+    pub record: Span,
+}
+
+/// Checks a whole body against the grammar of RFC 8259 and finds what the plan wants, in one pass. A byte
+/// order mark is passed over. What has no grammar is an error wherever it stands; what isn't UTF-8 is one
+/// only in a value the plan wants.
+pub fn scan(body: &[u8], plan: &Plan, limits: &Limits) -> Result<Scan, ScanError> {
+    if u32::try_from(body.len()).is_err() {
+        return Err(ScanError::TooLarge);
+    }
+    // JSON starts with two ASCII characters, or one: a zero byte shows the width of a code unit.
+    if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..] = body {
+        return Err(ScanError::Invalid { at: 0, expected: "UTF-8 (this looks like UTF-16 or UTF-32)" });
+    }
+    let start = space(body, behind_mark(body));
+    let first = byte(body, start);
+    if start == body.len() {
+        return Err(ScanError::Empty);
+    }
+    if first == b'<' {
+        return Err(ScanError::LooksLikeHtml);
+    }
+    let invalid_utf8 = std::str::from_utf8(body).is_err();
+    let tracker = Tracker::new(body, plan, limits, invalid_utf8);
+    let mut found = Body::new(plan);
+    let end = tracker.body(start, &mut found)?;
+    let at = space(body, end);
+    if at != body.len() {
+        return Err(ScanError::Trailing { at });
+    }
+    Ok(Scan {
+        root: Kind::of(first).unwrap_or(Kind::Null),
+        found: found.found,
+        rows: found.rows,
+        cells: found.cells,
+        values: found.values,
+        invalid_utf8,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Pointer;
+
+    fn p(text: &str) -> Pointer {
+        Pointer::parse(text).unwrap()
+    }
+
+    #[test]
+    fn records_ids_and_values_are_found_in_one_pass() {
+        let mut builder = Plan::builder();
+        let next = builder.body(&p("/meta/next"));
+        let none = builder.body(&p("/meta/none"));
+        builder.records(&[p("/items"), p("/data")], &p(""));
+        let id = builder.element(&p("/id"));
+        let user = builder.element(&p("/user/id"));
+        let plan = builder.build();
+        let body = br#" { "data" : [ {"id" : 1, "user": {"id":"a"}} , {"x":[{"id":3}],"\u0069d":2 }, 7, null ], "meta":{"next":"n"}} "#;
+        let found = scan(body, &plan, &Limits::default()).unwrap();
+        let text = |span: Span| std::str::from_utf8(span.slice(body)).unwrap();
+        assert_eq!(found.found, Records::At(1));
+        assert_eq!((text(found.values[next]), found.values[none]), (r#""n""#, Span::NONE));
+        assert_eq!(
+            found.rows.iter().map(|row| text(row.element)).collect::<Vec<_>>(),
+            [r#"{"id" : 1, "user": {"id":"a"}}"#, r#"{"x":[{"id":3}],"\u0069d":2 }"#, "7", "null"]
+        );
+        assert_eq!(found.rows[3].record, Span::NONE);
+        assert_eq!(text(found.cells[id]), "1");
+        assert_eq!(text(found.cells[user]), r#""a""#);
+        assert_eq!(text(found.cells[2 + id]), "2");
+        assert_eq!(found.cells[2 + user..], [Span::NONE; 5]);
+        assert!(found.cells.len() == 8 && found.root == Kind::Object && !found.invalid_utf8);
+    }
+}

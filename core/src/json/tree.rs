@@ -1,0 +1,206 @@
+//! A request body: JSON that can be changed, with its members in their order.
+
+use super::lex;
+use super::parts::{Elements, Members};
+use super::pointer::{Pointer, Token};
+use super::span::Limits;
+use super::{Raw, text};
+use std::collections::BTreeSet;
+
+/// A JSON value that can be changed. Members keep their order, scalars their text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Tree {
+    /// An array.
+    Array(Vec<Tree>),
+    /// An object. No name stands twice.
+    Object(Vec<(String, Tree)>),
+    /// A string, a number, `true`, `false` or `null`.
+    Scalar(Raw),
+}
+
+impl Tree {
+    /// Reads one whole JSON value. `None` if it isn't one, if a name stands twice in an object, or if a
+    /// name is no text (half a surrogate pair).
+    pub fn parse(json: &str) -> Option<Tree> {
+        // Checks everything, so that what follows can't fail but by its names.
+        let raw = Raw::parse(json)?;
+        read(raw.as_str(), Limits::DEPTH)
+    }
+
+    /// Takes over a value of `serde_json`.
+    pub fn from_value(value: &serde_json::Value) -> Tree {
+        use serde_json::Value;
+        match value {
+            Value::Array(elements) => Tree::Array(elements.iter().map(Tree::from_value).collect()),
+            Value::Object(members) => Tree::Object(
+                members.iter().map(|(name, value)| (name.clone(), Tree::from_value(value))).collect(),
+            ),
+            Value::String(text) => Tree::Scalar(Raw::from_text(text)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {
+                Tree::Scalar(Raw::parse(&value.to_string()).unwrap_or_else(Raw::null))
+            }
+        }
+    }
+
+    /// The value at a pointer.
+    pub fn get(&self, at: &Pointer) -> Option<&Tree> {
+        at.tokens().iter().try_fold(self, |here, token| match here {
+            Tree::Array(elements) => elements.get(place(elements, token)?),
+            Tree::Object(members) => match token {
+                Token::Name(name) => {
+                    members.iter().find(|(known, _)| **known == **name).map(|(_, value)| value)
+                }
+                Token::Select { .. } => None,
+            },
+            Tree::Scalar(_) => None,
+        })
+    }
+
+    /// Puts a value at a pointer: replaces what is there, appends to an array at the number of its length,
+    /// and makes the objects that lead there where nothing (or null) stands. `false`, and nothing changed,
+    /// where that can't be: the way leads through another scalar, or to an element that isn't there.
+    pub fn set(&mut self, at: &Pointer, value: Tree) -> bool {
+        self.put(at.tokens(), value)
+    }
+
+    fn put(&mut self, tokens: &[Token], value: Tree) -> bool {
+        let Some((token, rest)) = tokens.split_first() else {
+            *self = value;
+            return true;
+        };
+        match self {
+            Tree::Array(elements) => match place(elements, token) {
+                Some(place) => elements.get_mut(place).is_some_and(|element| element.put(rest, value)),
+                None if token.index().is_some_and(|index| index as usize == elements.len()) => {
+                    let made = made(rest, value);
+                    let possible = made.is_some();
+                    elements.extend(made);
+                    possible
+                }
+                None => false,
+            },
+            Tree::Object(members) => match token {
+                Token::Name(name) => match members.iter_mut().find(|(known, _)| **known == **name) {
+                    Some((_, member)) => member.put(rest, value),
+                    None => {
+                        let made = made(rest, value);
+                        let possible = made.is_some();
+                        members.extend(made.map(|made| (name.to_string(), made)));
+                        possible
+                    }
+                },
+                Token::Select { .. } => false,
+            },
+            Tree::Scalar(raw) => match made(tokens, value) {
+                Some(made) if raw.is_null() => {
+                    *self = made;
+                    true
+                }
+                Some(_) | None => false,
+            },
+        }
+    }
+
+    /// Lays another value over this one: objects member by member, at every depth; anything else is
+    /// replaced.
+    pub fn merge(&mut self, over: &Tree) {
+        if let (Tree::Object(members), Tree::Object(over)) = (&mut *self, over) {
+            for (name, value) in over {
+                match members.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, member)) => member.merge(value),
+                    None => members.push((name.clone(), value.clone())),
+                }
+            }
+        } else {
+            *self = over.clone();
+        }
+    }
+
+    /// The JSON text, with no space in it.
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        match self {
+            Tree::Array(elements) => {
+                out.push('[');
+                for (number, element) in elements.iter().enumerate() {
+                    if number > 0 {
+                        out.push(',');
+                    }
+                    element.write(out);
+                }
+                out.push(']');
+            }
+            Tree::Object(members) => {
+                out.push('{');
+                for (number, (name, value)) in members.iter().enumerate() {
+                    if number > 0 {
+                        out.push(',');
+                    }
+                    text::quote(out, name);
+                    out.push(':');
+                    value.write(out);
+                }
+                out.push('}');
+            }
+            Tree::Scalar(raw) => out.push_str(raw.as_str()),
+        }
+    }
+}
+
+/// What stands where nothing stood: objects around the value. An array can't be entered before it is there.
+fn made(tokens: &[Token], value: Tree) -> Option<Tree> {
+    tokens.iter().rev().try_fold(value, |inner, token| match token {
+        Token::Name(name) => Some(Tree::Object(vec![(name.to_string(), inner)])),
+        Token::Select { .. } => None,
+    })
+}
+
+/// The number of the element that a token means.
+fn place(elements: &[Tree], token: &Token) -> Option<usize> {
+    match token {
+        Token::Name(_) if token.is_last() => elements.len().checked_sub(1),
+        Token::Name(_) => token.index().map(|index| index as usize).filter(|index| *index < elements.len()),
+        Token::Select { field, value } => elements.iter().position(|element| {
+            let Tree::Object(members) = element else { return false };
+            members.iter().any(|(name, member)| match member {
+                Tree::Scalar(raw) => **name == **field && raw.plain() == **value,
+                Tree::Array(_) | Tree::Object(_) => false,
+            })
+        }),
+    }
+}
+
+fn read(json: &str, depth: u32) -> Option<Tree> {
+    let bytes = json.as_bytes();
+    match lex::byte(bytes, 0) {
+        b'{' => {
+            let depth = depth.checked_sub(1)?;
+            let mut parts = Members::new(bytes, 0);
+            let mut members = Vec::new();
+            let mut names = BTreeSet::new();
+            while let Some(member) = parts.next().ok()? {
+                let name = text::name_of(member.name)?;
+                if !names.insert(name.clone()) {
+                    return None;
+                }
+                members.push((name.into_owned(), read(json.get(member.start..member.end)?, depth)?));
+            }
+            Some(Tree::Object(members))
+        }
+        b'[' => {
+            let depth = depth.checked_sub(1)?;
+            let mut parts = Elements::new(bytes, 0);
+            let mut elements = Vec::new();
+            while let Some((start, end)) = parts.next().ok()? {
+                elements.push(read(json.get(start..end)?, depth)?);
+            }
+            Some(Tree::Array(elements))
+        }
+        _ => Raw::parse(json).map(Tree::Scalar),
+    }
+}

@@ -1,0 +1,362 @@
+//! What an answer is taken for: a page, the end, another try, fresh credentials, or the end of the walk.
+
+use super::course::{Course, Place};
+use super::slot::{Arrival, HOPS, Slot, SlotId, SlotState};
+use super::step::SleepReason;
+use super::{Resumed, Walk, trouble};
+use crate::advance::counter::Mode;
+use crate::classify::{self, Sorted, StatusFacts};
+use crate::error::{ErrorKind, WalkError};
+use crate::facts::{Auth, Class};
+use crate::http::{Failure, FailureKind, Response, date, retry_after};
+use crate::json::ScanError;
+use crate::retry::{Decision, Reason, Why};
+use crate::source::read::{Found, Mismatch, Reading, Rows};
+use crate::source::{EndRule, Expired, Reuse, WaitSpec};
+use crate::time::{Millis, Now, UnixMillis};
+
+/// What is to be done about an answer that is no page.
+struct Trouble {
+    sorted: Sorted,
+    /// A wait the server stated.
+    stated: Option<Millis>,
+    error: WalkError,
+    /// Whether the server may have acted on the request.
+    processed: bool,
+}
+
+impl Walk {
+    pub(super) fn take_response(&mut self, id: SlotId, response: Response, now: Now) {
+        self.live.counts.bytes += response.body.len() as u64;
+        let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
+        let hints = self.hints(&response);
+        let _ = self.member.observe(&response.headers, &hints.1, now);
+        self.live.audit.headers_hidden |= response.headers_hidden && self.reads_headers;
+        self.live.audit.cached += u64::from(response.headers.has("age"));
+        if self.other_url(index, &response) {
+            let advice = "the HTTP client asked another URL than it was told; switch its redirects and rewriting off";
+            self.fail_slot(index, WalkError::new(ErrorKind::UrlMismatch, advice));
+            return self.settle(now);
+        }
+        let reading = hints.0;
+        let (sorted, wait) = self.sort(index, &response, &reading, now);
+        let method = self.source.request.method;
+        match sorted.class {
+            _ if sorted.redirect && classify::follows(response.status, method) => {
+                self.follow_redirect(index, &response, now);
+            }
+            Class::Accept => self.accept(index, response, reading, now),
+            Class::Empty => {
+                let arrival = Arrival { rows: Rows::default(), reading, response };
+                self.arrive(index, arrival);
+            }
+            Class::End => self.set_state(index, SlotState::Over(response.status)),
+            Class::Expired => self.expire(index, "the server says the position is dead", Some(response.status), now),
+            Class::Unauthorized => self.refused(index, response.status),
+            Class::Fatal => self.fatal(index, sorted, &response, now),
+            Class::Throttled | Class::Transient => {
+                let advice = trouble::advice(sorted.kind, response.status);
+                let error = WalkError { status: Some(response.status), ..WalkError::new(sorted.kind, advice) };
+                self.again(index, Trouble { sorted, stated: wait, error, processed: sorted.class != Class::Throttled }, now);
+            }
+        }
+        self.settle(now);
+    }
+
+    pub(super) fn take_failure(&mut self, id: SlotId, failure: &Failure, now: Now) {
+        let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
+        let sorted = classify::failure(failure.kind);
+        let error = WalkError::new(sorted.kind, trouble::failure(failure));
+        if failure.kind == FailureKind::Cancelled || sorted.class == Class::Fatal {
+            self.fail_slot(index, error);
+        } else {
+            let processed = classify::was_sent(failure.kind);
+            self.again(index, Trouble { sorted, stated: None, error, processed }, now);
+        }
+        self.settle(now);
+    }
+
+    /// Reads the body once, and what it says of the rate limit.
+    fn hints(&self, response: &Response) -> (Reading, Vec<crate::pace::ReadHint>) {
+        let reading = self.reader.read(response);
+        let hints = self.source.rate.hints.iter().filter_map(|hint| {
+            match self.reader.found(&reading, &hint.read) {
+                Found::Value(value) => Some(trouble::hint(hint.means, &value)),
+                Found::Absent | Found::Hidden | Found::Null => None,
+            }
+        });
+        let hints = hints.collect();
+        (reading, hints)
+    }
+
+    fn other_url(&self, index: usize, response: &Response) -> bool {
+        let asked = self.slots.get(index).and_then(|s| s.asked.as_ref());
+        match (asked, &response.url) {
+            (Some(asked), Some(landed)) => !asked.agrees_with(landed),
+            (_, None) | (None, Some(_)) => false,
+        }
+    }
+
+    /// The source's rules first, then the defaults of table E1.
+    fn sort(&self, index: usize, response: &Response, reading: &Reading, now: Now) -> (Sorted, Option<Millis>) {
+        let stated = self.stated_wait(response, now);
+        for rule in &self.source.classify {
+            if self.reader.holds(reading, &rule.when) {
+                let wait = rule.wait.as_ref().and_then(|wait| match wait {
+                    WaitSpec::For(wait) => Some(*wait),
+                    WaitSpec::Read(place) => match self.reader.found(reading, place) {
+                        Found::Value(value) => trouble::wait_value(&value),
+                        Found::Absent | Found::Hidden | Found::Null => None,
+                    },
+                });
+                return (trouble::ruled(rule.is), wait.or(stated));
+            }
+        }
+        if self.source.end.iter().any(|rule| matches!(rule, EndRule::Status(status) if *status == response.status)) {
+            return (trouble::ruled(Class::End), None);
+        }
+        let facts = StatusFacts {
+            retry_after: response.headers.has("retry-after"),
+            remaining_zero: trouble::remaining_zero(&response.headers),
+            continuation: self.slots.get(index).is_some_and(|slot| self.is_continuation(slot)),
+        };
+        let sorted = classify::status(response.status, &facts);
+        if sorted.class == Class::Accept && !sorted.redirect && self.reader.error_member(reading) {
+            let sorted = Sorted { class: Class::Transient, kind: ErrorKind::ServerError, tries: None, redirect: false };
+            return (sorted, stated);
+        }
+        (sorted, stated)
+    }
+
+    fn stated_wait(&self, response: &Response, now: Now) -> Option<Millis> {
+        retry_after::parse(&response.headers, date::of(&response.headers), now.unix).wait
+    }
+
+    fn is_continuation(&self, slot: &Slot) -> bool {
+        match &slot.place {
+            Place::Chain(chain) => !chain.first,
+            Place::Total => false,
+            Place::Window(window) => window.start > 0,
+        }
+    }
+
+    fn accept(&mut self, index: usize, response: Response, reading: Reading, now: Now) {
+        if matches!(self.slots.get(index).map(|s| &s.place), Some(Place::Total)) {
+            return self.arrive(index, Arrival { rows: Rows::default(), reading, response });
+        }
+        match self.reader.rows(&response, &reading) {
+            Ok(rows) => {
+                self.member.succeeded();
+                self.arrive(index, Arrival { response, reading, rows });
+            }
+            Err(Mismatch::Body(error)) => self.bad_body(index, &error, response.status, now),
+            Err(other) => {
+                let error = WalkError::new(ErrorKind::SourceMismatch, other.to_string());
+                self.fail_slot(index, WalkError { status: Some(response.status), ..error });
+            }
+        }
+    }
+
+    fn bad_body(&mut self, index: usize, error: &ScanError, status: u16, now: Now) {
+        let kind = match error {
+            ScanError::TooDeep { .. } | ScanError::TooLarge | ScanError::ValueTooLong { .. } => ErrorKind::TooLarge,
+            ScanError::DuplicateMember { .. }
+            | ScanError::Empty
+            | ScanError::Invalid { .. }
+            | ScanError::InvalidUtf8 { .. }
+            | ScanError::LooksLikeHtml
+            | ScanError::Trailing { .. } => ErrorKind::BadBody,
+        };
+        let error = WalkError { status: Some(status), ..WalkError::new(kind, format!("the body is no whole JSON page: {error}")) };
+        if kind == ErrorKind::TooLarge {
+            return self.fail_slot(index, error);
+        }
+        // Cut or garbled on the way, most likely: a few tries, then it is the server's word.
+        let sorted = Sorted { class: Class::Transient, kind, tries: Some(3), redirect: false };
+        self.again(index, Trouble { sorted, stated: None, error, processed: true }, now);
+    }
+
+    fn arrive(&mut self, index: usize, arrival: Arrival) {
+        self.pay_back(index);
+        self.set_state(index, SlotState::Arrived(Box::new(arrival)));
+    }
+
+    /// An untroubled page earns a little; the tries that led to this one are paid back.
+    fn pay_back(&mut self, index: usize) {
+        let charged = self.slots.get_mut(index).map(|slot| std::mem::take(&mut slot.charged)).unwrap_or_default();
+        if charged.is_empty() {
+            self.member.page_ok();
+        }
+        for charge in charged {
+            self.member.refund(charge);
+        }
+    }
+
+    pub(super) fn set_state(&mut self, index: usize, state: SlotState) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.state = state;
+        }
+    }
+
+    /// Another try, later, if every limit allows it.
+    fn again(&mut self, index: usize, trouble: Trouble, now: Now) {
+        let Trouble { sorted, stated, error, processed } = trouble;
+        let throttled = sorted.class == Class::Throttled;
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        let continuation = match &slot.place {
+            Place::Chain(chain) => !chain.first,
+            Place::Window(_) | Place::Total => false,
+        };
+        if processed && continuation && self.source.pagination.reuse != Reuse::Idempotent {
+            return self.expire(index, "response_lost: the answer was lost and the position may not be sent twice", error.status, now);
+        }
+        if !throttled {
+            self.member.failed(now.tick);
+        }
+        let decision = crate::retry::decide(
+            &self.policy, &mut slot.tries, sorted.tries, stated, throttled, self.deadline, &mut self.rng, now.tick,
+        );
+        let retry_at = |wait: Millis| now.unix.map(|unix| unix.after(wait));
+        match decision {
+            Decision::Again { at, why, charge } => {
+                if self.member.charge_retry(charge) {
+                    if let Some(slot) = self.slots.get_mut(index) {
+                        slot.charged.push(charge);
+                    }
+                } else {
+                    let advice = "the retry budget shared by all walks on this origin is empty; resume later";
+                    let error = WalkError { kind: ErrorKind::RetryBudgetExhausted, code: ErrorKind::RetryBudgetExhausted.code().to_owned(), advice: advice.to_owned(), ..error };
+                    return self.fail_slot(index, error);
+                }
+                let why = match why {
+                    Why::Backoff => SleepReason::Backoff,
+                    Why::RetryAfter => {
+                        self.member.hold_until(at);
+                        self.not_before = retry_at(at.since(now.tick));
+                        SleepReason::RetryAfter
+                    }
+                };
+                // A position that will be dead before the wait is over is not worth the wait.
+                let lifetime = self.source.pagination.lifetime;
+                if continuation && lifetime.is_some_and(|life| at.since(now.tick) > life) {
+                    return self.expire(index, "the wait is longer than a position lives", error.status, now);
+                }
+                if let Some(slot) = self.slots.get_mut(index) {
+                    slot.redirect = None;
+                    slot.hops = 0;
+                }
+                self.set_state(index, SlotState::Due { at, why });
+            }
+            Decision::GiveUp(reason) => {
+                let error = match reason {
+                    Reason::WaitTooLong { retry_at: at } => {
+                        self.not_before = retry_at(at.since(now.tick));
+                        let advice = "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
+                        let error = WalkError { status: error.status, ..WalkError::new(ErrorKind::RateLimited, advice) };
+                        WalkError { retry_at: self.not_before.map(Into::into), ..error }
+                    }
+                    Reason::Deadline => WalkError { status: error.status, ..WalkError::new(ErrorKind::Deadline, "the next try would start after the walk's deadline; resume from the checkpoint") },
+                    Reason::Attempts | Reason::PageTime => error,
+                };
+                self.fail_slot(index, error);
+            }
+        }
+    }
+
+    /// 401: fresh credentials once, then it is final.
+    fn refused(&mut self, index: usize, status: u16) {
+        let Some(slot) = self.slots.get(index) else { return };
+        let (tried, refreshed) = (slot.generation, slot.refreshed);
+        if refreshed || self.auth == Auth::default() {
+            let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials; check `auth`");
+            self.fail_slot(index, WalkError { status: Some(status), ..error });
+        } else {
+            self.lock(index, tried);
+        }
+    }
+
+    fn fatal(&mut self, index: usize, sorted: Sorted, response: &Response, now: Now) {
+        let Some(slot) = self.slots.get(index) else { return };
+        if let (Place::Window(window), Course::Count(count)) = (&slot.place, &self.live.course) {
+            // A page past the end is an error to some servers: without contact it is only a contact lost.
+            let beyond = window.start > 0 && count.counter.mode == Mode::Contact && matches!(response.status, 404 | 416);
+            if count.link.is_some() && window.start > 0 && !beyond {
+                return self.follow_links_plainly(now);
+            }
+            if beyond {
+                let arrival = Arrival { response: response.clone(), reading: self.reader.read(response), rows: Rows::default() };
+                return self.arrive(index, arrival);
+            }
+        }
+        let kind = sorted.kind;
+        let advice = trouble::advice(kind, response.status);
+        self.fail_slot(index, WalkError { status: Some(response.status), ..WalkError::new(kind, advice) });
+    }
+
+    /// The server takes no number but its own: its links are followed as they are.
+    fn follow_links_plainly(&mut self, now: Now) {
+        let Course::Count(count) = &self.live.course else { return };
+        let Some(link) = &count.link else { return };
+        let chain = super::course::Chain { at: Vec::new(), url: Some(link.url.clone()), first: false };
+        self.live.course = Course::Chain(chain);
+        self.live.audit.seams.open += 1;
+        self.drop_slots();
+        self.plan_again(now);
+    }
+
+    /// A dead position, treated as the source says.
+    fn expire(&mut self, index: usize, advice: &str, status: Option<u16>, now: Now) {
+        let progressed = self.live.counts.records > self.restarted_at;
+        match self.source.pagination.expired {
+            Expired::Restart | Expired::Keyset if progressed && self.source.id.is_some() => {
+                self.restarted_at = self.live.counts.records;
+                self.resumed = Resumed::CatchingUp(self.live.counts.pages.saturating_mul(2).saturating_add(2));
+                self.live.course = Course::start(&self.source);
+                self.live.held = false;
+                self.guard.restart();
+                self.drop_slots();
+                self.plan_again(now);
+            }
+            Expired::Fail | Expired::Restart | Expired::Keyset => {
+                let error = WalkError::new(ErrorKind::CursorExpired, advice);
+                self.fail_slot(index, WalkError { status, ..error });
+            }
+        }
+    }
+
+    fn plan_again(&mut self, now: Now) {
+        if let Some(place) = self.next_place() {
+            self.push_slot(place, now.tick, false);
+        }
+    }
+
+    fn follow_redirect(&mut self, index: usize, response: &Response, now: Now) {
+        let Some(slot) = self.slots.get(index) else { return };
+        let method = self.source.request.method;
+        let status = response.status;
+        let refuse = |kind, advice: &str| WalkError { status: Some(status), ..WalkError::new(kind, advice) };
+        let location = response.headers.get("location");
+        let target = slot.asked.as_ref().zip(location).map(|(from, to)| from.resolve(to));
+        let error = match target {
+            None => Some(refuse(ErrorKind::BadResponse, "a redirect without a `Location`")),
+            Some(Err(error)) => Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}"))),
+            Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
+            Some(Ok(url)) => {
+                if let Some(slot) = self.slots.get_mut(index) {
+                    slot.redirect = Some((url, method));
+                    slot.hops += 1;
+                }
+                None
+            }
+        };
+        match error {
+            Some(error) => self.fail_slot(index, error),
+            None => self.set_state(index, SlotState::Due { at: now.tick, why: SleepReason::Backoff }),
+        }
+    }
+
+    /// Wall time before which the server wants no request, for the checkpoint.
+    pub(super) fn not_before(&self, now: Option<UnixMillis>) -> Option<UnixMillis> {
+        self.not_before.filter(|at| now.is_none_or(|now| *at > now))
+    }
+}

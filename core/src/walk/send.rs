@@ -1,0 +1,354 @@
+//! What to do next: plan requests, send them under the budget, hand pages out, or say what is waited for.
+
+use super::course::{Course, Place};
+use super::slot::{Slot, SlotId, SlotState};
+use super::step::{BlockedOn, Exchange, Generation, SleepReason, Step, Ticket};
+use super::transition::Event;
+use super::{Asking, Walk, trouble};
+use crate::advance::counter::Window;
+use crate::error::{ErrorKind, WalkError};
+use crate::http::Request;
+use crate::json::Raw;
+use crate::pace::{Ask, Grant, Wait};
+use crate::retry::Tries;
+use crate::source::wire::{At, Target, WireError};
+use crate::source::Reuse;
+use crate::time::{Now, Tick};
+use crate::url::Url;
+
+impl Walk {
+    /// The one thing to do next. Asking again without news gives nothing new to do.
+    pub fn poll(&mut self, now: Now) -> Step {
+        self.last_tick = now.tick;
+        self.count_wait(now);
+        self.refused = None;
+        if let Some(report) = &self.report {
+            return Step::Finish(Box::new(report.clone()));
+        }
+        if self.phase.is_fetching() && self.deadline.is_some_and(|d| now.tick >= d) {
+            let error = WalkError::new(ErrorKind::Deadline, "the walk's deadline has passed; resume from the checkpoint");
+            self.end(Event::Stopped(Some(error)));
+        }
+        self.settle(now);
+        if let Some(step) = self.next_request(now) {
+            return step;
+        }
+        if let Some(waiting) = self.pages.iter_mut().find(|p| !p.delivered && !p.page.is_empty()) {
+            waiting.delivered = true;
+            return Step::Deliver(waiting.page.clone());
+        }
+        if !self.phase.is_fetching() {
+            if !self.pages.is_empty() {
+                return Step::Blocked(BlockedOn::Acknowledgement);
+            }
+            self.end(Event::Drained);
+            return self.finish(now);
+        }
+        self.what_is_waited_for(now)
+    }
+
+    /// Plans and sends; `None` when no request can go out now.
+    fn next_request(&mut self, now: Now) -> Option<Step> {
+        if !self.phase.is_fetching() {
+            return None;
+        }
+        if let Some(asking) = self.asking.as_mut().filter(|a| !a.handed_out) {
+            asking.handed_out = true;
+            return Some(Step::Authorize(Generation(asking.generation)));
+        }
+        self.unlock(now);
+        self.plan(now);
+        loop {
+            let index = self.slots.iter().position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
+            if self.flying.values().flatten().count() >= self.source.concurrency as usize {
+                return None;
+            }
+            if self.live.counts.requests >= self.source.limits.requests {
+                self.limit_reached("limits.requests", self.source.limits.requests);
+                return None;
+            }
+            let built = self.slots.get(index).map(|slot| self.build(slot))?;
+            match built {
+                Err(error) => {
+                    let error = self.wire_trouble(&error);
+                    self.fail_slot(index, error);
+                    self.settle(now);
+                    if !self.phase.is_fetching() {
+                        return None;
+                    }
+                }
+                Ok((request, asked)) => {
+                    return match self.member.grant(now) {
+                        Grant::Go => self.send(index, request, asked, now),
+                        refused @ (Grant::NotBefore { .. } | Grant::Busy) => {
+                            self.refused = Some(refused);
+                            None
+                        }
+                    };
+                }
+            }
+        }
+    }
+
+    /// Plans requests while pages may be fetched ahead.
+    fn plan(&mut self, now: Now) {
+        let ahead = match self.source.pagination.reuse {
+            Reuse::Idempotent => {
+                let (ahead, wide) = (self.source.ahead as usize, self.source.concurrency as usize);
+                // With several requests in flight, the page being consumed doesn't take one's place.
+                if wide > 1 { ahead.max(wide + 1) } else { ahead }
+            }
+            Reuse::Once | Reuse::Advances => 1,
+        };
+        while self.pages.len() + self.slots.len() < ahead {
+            let Some(place) = self.next_place() else { return };
+            self.push_slot(place, now.tick, false);
+        }
+    }
+
+    /// What the next request asks for, if one may be planned behind those that are.
+    pub(super) fn next_place(&mut self) -> Option<Place> {
+        if !self.total_asked {
+            self.total_asked = true;
+            return Some(Place::Total);
+        }
+        match &self.live.course {
+            Course::Chain(chain) => self.slots.is_empty().then(|| Place::Chain(chain.clone())),
+            Course::Count(count) => {
+                let counter = &count.counter;
+                let last = self.slots.iter().rev().find_map(|slot| match &slot.place {
+                    Place::Window(window) => Some(window.reach),
+                    Place::Chain(_) | Place::Total => None,
+                });
+                let at = match last {
+                    None if self.slots.is_empty() => counter.end,
+                    None => return None,
+                    Some(reach) => {
+                        if !counter.can_run_ahead() || self.slots.len() >= self.source.concurrency as usize {
+                            return None;
+                        }
+                        // No guessing beyond an exact total.
+                        if self.exact_total().is_some_and(|total| reach >= total) {
+                            return None;
+                        }
+                        reach
+                    }
+                };
+                Some(Place::Window(counter.plan(at)))
+            }
+        }
+    }
+
+    pub(super) fn push_slot(&mut self, place: Place, at: Tick, front: bool) {
+        let slot = Slot {
+            id: SlotId(self.next_slot),
+            place,
+            tries: Tries::new(at),
+            sent: 0,
+            charged: Vec::new(),
+            state: SlotState::Due { at, why: SleepReason::Pace },
+            redirect: None,
+            hops: 0,
+            refreshed: false,
+            generation: self.generation,
+            asked: None,
+        };
+        self.next_slot += 1;
+        if front {
+            self.slots.push_front(slot);
+        } else {
+            self.slots.push_back(slot);
+        }
+    }
+
+    /// The request of a slot, and its URL.
+    fn build(&self, slot: &Slot) -> Result<(Request, Option<Url>), WireError> {
+        let number;
+        let counted;
+        let at = match &slot.place {
+            Place::Total => At { first: true, target: Target::Total, size: None },
+            Place::Chain(chain) => match &chain.url {
+                Some(url) => At { first: false, target: Target::Url(url), size: None },
+                None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
+            },
+            Place::Window(window) => match self.link_with(window) {
+                Some(url) => {
+                    counted = url;
+                    At { first: false, target: Target::Url(&counted), size: None }
+                }
+                None => {
+                    number = [Some(Raw::from_u64(window.number))];
+                    let size = window.size.or_else(|| self.ask());
+                    At { first: window.start == 0, target: Target::Positions(&number), size }
+                }
+            },
+        };
+        let request = match &slot.redirect {
+            Some((to, method)) => self.source.redirected(&at, to, *method, &self.auth)?,
+            None => self.source.request(&at, &self.auth)?,
+        };
+        let asked = Url::parse(&request.url).ok();
+        Ok((request, asked))
+    }
+
+    /// The link with the window's number and size set in it, where the walk goes by a link's counter.
+    fn link_with(&self, window: &Window) -> Option<Url> {
+        let Course::Count(count) = &self.live.course else { return None };
+        let link = count.link.as_ref()?;
+        let url = link.url.with_param(&link.number, &window.number.to_string());
+        Some(match (&link.size, window.size) {
+            (Some(name), Some(size)) => url.with_param(name, &size.to_string()),
+            (Some(_) | None, _) => url,
+        })
+    }
+
+    /// The page size the source asks for.
+    pub(super) fn ask(&self) -> Option<u64> {
+        self.source.size.as_ref().filter(|s| s.write.is_some()).and_then(|s| s.value)
+    }
+
+    fn send(&mut self, index: usize, request: Request, asked: Option<Url>, now: Now) -> Option<Step> {
+        let ticket = Ticket(self.next_ticket);
+        let page_time = self.policy.page_time;
+        let generation = self.generation;
+        let slot = self.slots.get_mut(index)?;
+        if slot.sent == 0 {
+            slot.tries.first = now.tick;
+        }
+        if slot.redirect.is_none() {
+            slot.sent += 1;
+            self.live.counts.retries += u64::from(slot.sent > 1);
+        }
+        slot.state = SlotState::Flying(ticket);
+        slot.generation = generation;
+        slot.asked = asked;
+        let until = now.tick.after(page_time);
+        self.next_ticket += 1;
+        self.live.counts.requests += 1;
+        self.flying.insert(ticket, Some(slot.id));
+        Some(Step::Send(Exchange {
+            ticket,
+            request,
+            deadline: self.deadline.map_or(until, |d| d.min(until)),
+            body_limit: self.source.limits.body,
+            private_allowed: self.source.request.url.is_private(),
+        }))
+    }
+
+    /// Slots that waited for credentials go on once there are fresh ones.
+    pub(super) fn unlock(&mut self, now: Now) {
+        let (generation, auth) = self.member.credentials();
+        if generation <= self.generation {
+            return;
+        }
+        self.generation = generation;
+        let refused = auth.is_none();
+        if let Some(auth) = auth {
+            self.auth = auth;
+        }
+        for index in 0..self.slots.len() {
+            let Some(slot) = self.slots.get_mut(index) else { break };
+            if !matches!(slot.state, SlotState::Locked) {
+                continue;
+            }
+            if refused {
+                let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials (401); give fresh ones");
+                self.fail_slot(index, WalkError { status: Some(401), ..error });
+            } else {
+                slot.state = SlotState::Due { at: now.tick, why: SleepReason::Backoff };
+            }
+        }
+        self.settle(now);
+    }
+
+    /// Asks for fresh credentials, once per generation over all walks.
+    pub(super) fn lock(&mut self, index: usize, generation: u32) {
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.state = SlotState::Locked;
+            slot.refreshed = true;
+        }
+        match self.member.ask(generation) {
+            Ask::First => self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false }),
+            Ask::Pending | Ask::Have(_) => {}
+        }
+    }
+
+    fn what_is_waited_for(&mut self, now: Now) -> Step {
+        let mut sleep: Option<(Tick, SleepReason)> = None;
+        let mut busy = false;
+        let mut consider = |at: Tick, why: SleepReason| {
+            if sleep.is_none_or(|(until, _)| at < until) {
+                sleep = Some((at, why));
+            }
+        };
+        for slot in &self.slots {
+            if let SlotState::Due { at, why } = slot.state
+                && at > now.tick
+            {
+                consider(at, why);
+            }
+        }
+        match self.refused {
+            Some(Grant::NotBefore { at, why: Wait::Pace | Wait::Circuit }) => consider(at, SleepReason::Pace),
+            Some(Grant::NotBefore { at, why: Wait::Stated }) => consider(at, SleepReason::RetryAfter),
+            Some(Grant::Busy) => busy = true,
+            Some(Grant::Go) | None => {}
+        }
+        if let Some((until, why)) = sleep {
+            let until = self.deadline.map_or(until, |d| d.min(until));
+            self.waiting = Some((why, now.tick, until));
+            return Step::Sleep { until, why };
+        }
+        Step::Blocked(if self.flying.values().flatten().next().is_some() {
+            BlockedOn::Answer
+        } else if self.slots.iter().any(|s| matches!(s.state, SlotState::Locked)) {
+            BlockedOn::Credentials
+        } else if busy {
+            BlockedOn::Budget
+        } else {
+            BlockedOn::Acknowledgement
+        })
+    }
+
+    /// Adds the time slept since the last poll to the waits.
+    fn count_wait(&mut self, now: Now) {
+        let Some((why, from, until)) = self.waiting.take() else { return };
+        let slept = now.tick.min(until).since(from).0;
+        let waits = &mut self.live.waits;
+        match why {
+            SleepReason::Backoff => waits.backoff += slept,
+            SleepReason::Pace => waits.pace += slept,
+            SleepReason::RetryAfter => waits.retry_after += slept,
+        }
+    }
+
+    /// The exact total, if the source has one and the server stated it.
+    pub(super) fn exact_total(&self) -> Option<u64> {
+        let total = self.source.total.as_ref()?;
+        let last = self.live.audit.total.last?;
+        let exact = total.kind == crate::facts::TotalKind::Exact && total.cap.is_none_or(|cap| last < cap);
+        exact.then_some(last)
+    }
+
+    pub(super) fn limit_reached(&mut self, field: &str, limit: u64) {
+        let advice = format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
+        self.end(Event::Stopped(Some(WalkError::new(ErrorKind::LimitReached, advice))));
+    }
+
+    pub(super) fn fail_slot(&mut self, index: usize, error: WalkError) {
+        let page = self.live.counts.pages.saturating_add(1).saturating_add(index as u64);
+        if let Some(slot) = self.slots.get_mut(index) {
+            let error = WalkError {
+                page: Some(page),
+                attempts: Some(slot.sent),
+                url: slot.asked.as_ref().map(Url::redacted).or(error.url.clone()),
+                ..error
+            };
+            slot.state = SlotState::Failed(Box::new(error));
+        }
+    }
+
+    fn wire_trouble(&self, error: &WireError) -> WalkError {
+        trouble::wire(error, &self.source)
+    }
+}

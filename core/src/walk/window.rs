@@ -1,0 +1,198 @@
+//! Going on by numbers: windows are bridged, delivered, or read again from farther back.
+
+use super::course::{Course, Place as Asked};
+use super::settle::Then;
+use super::slot::Arrival;
+use super::words::{Next, Place};
+use super::{Resumed, Walk};
+use crate::advance::counter::{Bridge, Counter, Mode, Unit, Window};
+use crate::advance::end::{self, Verdict};
+use crate::dedup::Key;
+use crate::error::{ErrorKind, WalkError};
+use crate::source::read::Found;
+use crate::source::{Step, Style};
+use crate::time::Now;
+use crate::url::Url;
+
+impl Walk {
+    pub(super) fn settle_window(&mut self, window: Window, asked: Option<Url>, arrival: Arrival, now: Now) {
+        let _ = asked;
+        let Course::Count(count) = &self.live.course else { return };
+        let before = count.counter.clone();
+        // Planned from an end that has moved back since: there would be a gap.
+        if window.start > before.end {
+            self.drop_slots();
+            return;
+        }
+        let rows = arrival.rows.received;
+        let first = self.live.counts.pages == 0 && window.start == 0;
+        if self.size_ignored(&before, &window, rows, first) {
+            self.with_counter(Counter::go_plain);
+            self.drop_slots();
+            return;
+        }
+        let keys = self.keys(&arrival);
+        let known = self.meets(&arrival, &keys);
+        if self.resumed == Resumed::MustMeet && !known && before.mode == Mode::Contact && window.start == 0 {
+            let advice = "no record of the checkpoint's last pages is on the list any more; start afresh";
+            return self.end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
+        }
+        let fresh = self.count_fresh(&keys, rows);
+        let nothing_after = self.nothing_after(&before, &window, &arrival, &keys);
+        let bridge = self.with_counter(|c| c.settle(&window, rows, fresh, known)).unwrap_or(Bridge::Kept);
+        match bridge {
+            Bridge::Lost => {
+                if !before.stepping_back() {
+                    self.live.audit.seams.lost += 1;
+                }
+                self.plan_front(now);
+            }
+            Bridge::GivenUp => {
+                self.live.audit.seams.open += 1;
+                self.drop_slots();
+            }
+            Bridge::Kept => {
+                if before.stepping_back() {
+                    self.live.audit.seams.repaired += 1;
+                }
+                self.resumed = Resumed::No;
+                self.accept_window(&before, window, arrival, keys, fresh, nothing_after, first);
+            }
+        }
+    }
+
+    /// Whether the server answers with pages of its own size, so that overlaps by page size can't be had.
+    fn size_ignored(&self, counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
+        matches!(counter.unit, Unit::Pages(_))
+            && counter.mode == Mode::Contact
+            && !first
+            && window.size.is_some_and(|size| rows > size)
+    }
+
+    /// In contact, a window that ends with the chain's last row and isn't full: nothing comes after it.
+    fn nothing_after(&self, counter: &Counter, window: &Window, arrival: &Arrival, keys: &[Key]) -> bool {
+        if counter.mode != Mode::Contact {
+            return false;
+        }
+        let rows = arrival.rows.received;
+        if window.start == 0 && rows == 0 {
+            return counter.end == 0 || counter.stepping_back();
+        }
+        let full = window.size.or(counter.length).is_some_and(|size| rows >= size);
+        keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the facts of one window")]
+    fn accept_window(
+        &mut self, before: &Counter, window: Window, arrival: Arrival, keys: Vec<Key>, fresh: u64,
+        nothing_after: bool, first: bool,
+    ) {
+        let rows = arrival.rows.received;
+        let moved = self.observe(&arrival, window.size.or_else(|| self.ask()));
+        let mode = before.mode;
+        let next = self.link_of(&arrival);
+        let place = Place { window: Some((window, mode, before.unit)), rows, fresh, repeat: false, nothing_after };
+        let words = self.words(&arrival, &place, &next);
+        let mut verdict = end::weigh(&words, rows, false);
+        // Nothing fresh at the start of the list is the end only of an empty list.
+        if mode == Mode::Plain && matches!(verdict, Verdict::GoOn) && rows == 0 {
+            verdict = words.iter().find(|w| w.signal == crate::facts::EndSignal::Empty).map_or(verdict, |w| Verdict::End(*w));
+        }
+        let ended = matches!(verdict, Verdict::End(_));
+        if !first {
+            match mode {
+                Mode::Contact => self.live.audit.seams.kept += 1,
+                Mode::Plain => self.live.audit.seams.unknown += 1,
+            }
+        }
+        let step = self.plain_step(&arrival, &window, rows);
+        self.with_counter(|counter| {
+            if !ended && (first || rows > counter.length.unwrap_or(0)) {
+                counter.learn(rows);
+            }
+            if counter.mode == Mode::Plain && !ended {
+                counter.end = window.start.saturating_add(step.max(u64::from(rows > 0)));
+            }
+        });
+        let admitted = self.admit(arrival, keys);
+        if admitted.cut {
+            let count = |counter: &mut Counter| *counter = before.clone();
+            self.with_counter(count);
+            return self.hand_out(admitted, Then::GoOn);
+        }
+        let progress = admitted.fresh > 0;
+        let barren = !before.stepping_back() && self.guard.page(progress, self.source.limits.no_progress);
+        let then = match verdict {
+            Verdict::End(word) => Then::End(self.end_of(&word), word.authority),
+            Verdict::Contradiction(_) | Verdict::GoOn if barren => Then::Fail(WalkError::new(
+                ErrorKind::NoProgress,
+                "pages in a row brought no new record; check `pagination.write` and `end`, or raise `limits.no_progress`",
+            )),
+            Verdict::Contradiction(_) | Verdict::GoOn => Then::GoOn,
+        };
+        self.reread_if_moved(mode, moved, &then);
+        self.hand_out(admitted, then);
+    }
+
+    /// How far a plain walk moves on after this window: as the source says, never past what was received when the
+    /// size may have been clamped.
+    fn plain_step(&self, arrival: &Arrival, window: &Window, rows: u64) -> u64 {
+        match &self.source.pagination.style {
+            Style::Offset { step: Step::Echo(place), .. } => match self.reader.found(&arrival.reading, place) {
+                Found::Value(value) => value.loose_u64().unwrap_or(rows),
+                Found::Absent | Found::Hidden | Found::Null => rows,
+            },
+            Style::Offset { step: Step::Size, .. } => match window.size {
+                Some(size) if self.live.audit.sizes.proven || rows == 0 => size,
+                Some(_) | None => rows,
+            },
+            Style::Page { .. } => window.reach.saturating_sub(window.start).max(rows),
+            Style::Cursor(_)
+            | Style::Keyset(_)
+            | Style::Link { .. }
+            | Style::Offset { step: Step::One | Step::Records, .. }
+            | Style::Single
+            | Style::States(_) => rows,
+        }
+    }
+
+    /// Page numbers whose size can't be varied: when the total moves (or when asked to), the page before is read
+    /// again, so that rows pulled onto it are met.
+    fn reread_if_moved(&mut self, mode: Mode, moved: bool, then: &Then) {
+        let Course::Count(count) = &self.live.course else { return };
+        let pages = matches!(count.counter.unit, Unit::Pages(_)) && mode == Mode::Plain;
+        let wanted = moved || self.source.pagination.reread;
+        let number = count.counter.end;
+        if !pages || !wanted || !matches!(then, Then::GoOn) || self.source.id.is_none() || number <= self.reread_to {
+            return;
+        }
+        self.reread_to = number;
+        if moved {
+            self.live.audit.seams.lost += 1;
+            self.live.audit.seams.repaired += 1;
+        }
+        self.with_counter(Counter::reread);
+        self.drop_slots();
+    }
+
+    fn with_counter<T>(&mut self, change: impl FnOnce(&mut Counter) -> T) -> Option<T> {
+        match &mut self.live.course {
+            Course::Count(count) => Some(change(&mut count.counter)),
+            Course::Chain(_) => None,
+        }
+    }
+
+    /// Plans the next window in front of those planned ahead.
+    fn plan_front(&mut self, now: Now) {
+        let Course::Count(count) = &self.live.course else { return };
+        let window = count.counter.plan(count.counter.end);
+        self.push_slot(Asked::Window(window), now.tick, true);
+    }
+
+    /// The link of a page that is walked by the number in it: its absence is the server's word for the end.
+    fn link_of(&mut self, arrival: &Arrival) -> Next {
+        let Style::Link { read, .. } = &self.source.pagination.style else { return Next::NONE };
+        let driver = self.reader.found(&arrival.reading, read).clone();
+        Next { chain: None, driver }
+    }
+}

@@ -7,11 +7,10 @@ use super::{Resumed, Walk, trouble};
 use crate::advance::counter::Mode;
 use crate::classify::{self, Sorted, StatusFacts};
 use crate::error::{ErrorKind, WalkError};
-use crate::facts::Class;
-use crate::http::{Failure, FailureKind, Method, Response, date, retry_after};
+use crate::facts::{Auth, Class};
+use crate::http::{Failure, FailureKind, Response, date, retry_after};
 use crate::json::ScanError;
-use crate::pace::Charge;
-use crate::retry::{Decision, GiveUp, Why};
+use crate::retry::{Decision, Reason, Why};
 use crate::source::read::{Found, Mismatch, Reading, Rows};
 use crate::source::{EndRule, Expired, Reuse, WaitSpec};
 use crate::time::{Millis, Now, UnixMillis};
@@ -32,7 +31,7 @@ impl Walk {
         let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
         let hints = self.hints(&response);
         let _ = self.member.observe(&response.headers, &hints.1, now);
-        self.live.audit.headers_hidden |= response.headers_hidden && self.reader.reads_headers();
+        self.live.audit.headers_hidden |= response.headers_hidden && self.reads_headers;
         self.live.audit.cached += u64::from(response.headers.has("age"));
         if self.other_url(index, &response) {
             let advice = "the HTTP client asked another URL than it was told; switch its redirects and rewriting off";
@@ -41,8 +40,11 @@ impl Walk {
         }
         let reading = hints.0;
         let (sorted, wait) = self.sort(index, &response, &reading, now);
+        let method = self.source.request.method;
         match sorted.class {
-            Class::Accept if sorted.redirect => self.follow_redirect(index, &response, now),
+            _ if sorted.redirect && classify::follows(response.status, method) => {
+                self.follow_redirect(index, &response, now);
+            }
             Class::Accept => self.accept(index, response, reading, now),
             Class::Empty => {
                 let arrival = Arrival { rows: Rows::default(), reading, response };
@@ -68,15 +70,7 @@ impl Walk {
         if failure.kind == FailureKind::Cancelled || sorted.class == Class::Fatal {
             self.fail_slot(index, error);
         } else {
-            let processed = !matches!(
-                failure.kind,
-                FailureKind::ConnectRefused
-                    | FailureKind::ConnectTimeout
-                    | FailureKind::DnsNotFound
-                    | FailureKind::DnsTemporary
-                    | FailureKind::NotProcessed
-                    | FailureKind::TlsOther
-            );
+            let processed = classify::was_sent(failure.kind);
             self.again(index, Trouble { sorted, stated: None, error, processed }, now);
         }
         self.settle(now);
@@ -98,7 +92,7 @@ impl Walk {
     fn other_url(&self, index: usize, response: &Response) -> bool {
         let asked = self.slots.get(index).and_then(|s| s.asked.as_ref());
         match (asked, &response.url) {
-            (Some(asked), Some(landed)) => asked.as_str() != landed,
+            (Some(asked), Some(landed)) => !asked.agrees_with(landed),
             (_, None) | (None, Some(_)) => false,
         }
     }
@@ -183,8 +177,19 @@ impl Walk {
     }
 
     fn arrive(&mut self, index: usize, arrival: Arrival) {
-        self.member.page_ok();
+        self.pay_back(index);
         self.set_state(index, SlotState::Arrived(Box::new(arrival)));
+    }
+
+    /// An untroubled page earns a little; the tries that led to this one are paid back.
+    fn pay_back(&mut self, index: usize) {
+        let charged = self.slots.get_mut(index).map(|slot| std::mem::take(&mut slot.charged)).unwrap_or_default();
+        if charged.is_empty() {
+            self.member.page_ok();
+        }
+        for charge in charged {
+            self.member.refund(charge);
+        }
     }
 
     pub(super) fn set_state(&mut self, index: usize, state: SlotState) {
@@ -206,15 +211,19 @@ impl Walk {
             return self.expire(index, "response_lost: the answer was lost and the position may not be sent twice", error.status, now);
         }
         if !throttled {
-            self.member.failed(now);
+            self.member.failed(now.tick);
         }
         let decision = crate::retry::decide(
-            &self.policy, &mut slot.tries, sorted.tries, stated, throttled, self.deadline, &mut self.rng, now,
+            &self.policy, &mut slot.tries, sorted.tries, stated, throttled, self.deadline, &mut self.rng, now.tick,
         );
         let retry_at = |wait: Millis| now.unix.map(|unix| unix.after(wait));
         match decision {
             Decision::Again { at, why, charge } => {
-                if charge != Charge::Stated && !self.member.charge_retry(charge) {
+                if self.member.charge_retry(charge) {
+                    if let Some(slot) = self.slots.get_mut(index) {
+                        slot.charged.push(charge);
+                    }
+                } else {
                     let advice = "the retry budget shared by all walks on this origin is empty; resume later";
                     let error = WalkError { kind: ErrorKind::RetryBudgetExhausted, code: ErrorKind::RetryBudgetExhausted.code().to_owned(), advice: advice.to_owned(), ..error };
                     return self.fail_slot(index, error);
@@ -240,14 +249,14 @@ impl Walk {
             }
             Decision::GiveUp(reason) => {
                 let error = match reason {
-                    GiveUp::WaitTooLong { retry_at: at } => {
+                    Reason::WaitTooLong { retry_at: at } => {
                         self.not_before = retry_at(at.since(now.tick));
                         let advice = "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
                         let error = WalkError { status: error.status, ..WalkError::new(ErrorKind::RateLimited, advice) };
                         WalkError { retry_at: self.not_before.map(Into::into), ..error }
                     }
-                    GiveUp::Deadline => WalkError { status: error.status, ..WalkError::new(ErrorKind::Deadline, "the next try would start after the walk's deadline; resume from the checkpoint") },
-                    GiveUp::Attempts | GiveUp::PageTime => error,
+                    Reason::Deadline => WalkError { status: error.status, ..WalkError::new(ErrorKind::Deadline, "the next try would start after the walk's deadline; resume from the checkpoint") },
+                    Reason::Attempts | Reason::PageTime => error,
                 };
                 self.fail_slot(index, error);
             }
@@ -258,7 +267,7 @@ impl Walk {
     fn refused(&mut self, index: usize, status: u16) {
         let Some(slot) = self.slots.get(index) else { return };
         let (tried, refreshed) = (slot.generation, slot.refreshed);
-        if refreshed || self.auth.is_empty() {
+        if refreshed || self.auth == Auth::default() {
             let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials; check `auth`");
             self.fail_slot(index, WalkError { status: Some(status), ..error });
         } else {
@@ -332,9 +341,6 @@ impl Walk {
             None => Some(refuse(ErrorKind::BadResponse, "a redirect without a `Location`")),
             Some(Err(error)) => Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}"))),
             Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
-            Some(Ok(_)) if method == Method::Post && !matches!(status, 307 | 308) => {
-                Some(refuse(ErrorKind::BadResponse, "a redirect that would change the method"))
-            }
             Some(Ok(url)) => {
                 if let Some(slot) = self.slots.get_mut(index) {
                     slot.redirect = Some((url, method));

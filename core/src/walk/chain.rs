@@ -14,7 +14,9 @@ use crate::facts::EndSignal;
 use crate::guard::fingerprint;
 use crate::json::{Raw, compare};
 use crate::source::read::Found;
-use crate::source::{EndRule, Followed, Next as Source, Reuse, Step, Style, Take, mask};
+use crate::source::follow::Followed;
+use crate::source::wire::mask;
+use crate::source::{EndRule, Next as Source, Reuse, Step, Style, Take};
 use crate::url::Url;
 use std::cmp::Ordering;
 
@@ -122,7 +124,7 @@ impl Walk {
         match &self.source.pagination.style {
             Style::Single => Ok(Next::NONE),
             Style::Link { read, .. } => {
-                let driver = self.reader.found(&arrival.reading, read);
+                let driver = self.reader.found(&arrival.reading, read).clone();
                 let Found::Value(value) = &driver else { return Ok(Next { chain: None, driver }) };
                 if value.is_blank() {
                     return Ok(Next { chain: None, driver });
@@ -159,7 +161,7 @@ impl Walk {
                 }
                 Source::Read(place) => {
                     let found = self.reader.found(&arrival.reading, place);
-                    let value = match &found {
+                    let value = match found {
                         Found::Value(value) if !value.is_blank() => {
                             if let Some(wrong) = trouble::no_position(value) {
                                 let advice = format!("`{place}` holds {wrong}, which is no position");
@@ -172,7 +174,7 @@ impl Walk {
                         Found::Absent | Found::Hidden | Found::Null | Found::Value(_) => None,
                     };
                     if !counts && driver.is_none() {
-                        driver = Some(found);
+                        driver = Some(found.clone());
                     }
                     at.push(value);
                 }

@@ -4,7 +4,8 @@ use crate::advance::counter::{Counter, Mode, Unit, Window};
 use crate::checkpoint::{CourseState, LinkState};
 use crate::facts::{Auth, Place as Where};
 use crate::json::Raw;
-use crate::source::{Source, Style, mask, unmask};
+use crate::source::wire::unmask;
+use crate::source::{Source, Style};
 use crate::url::Url;
 
 /// Where a walk is.
@@ -85,17 +86,17 @@ impl Course {
     }
 
     /// What a checkpoint keeps, with known secrets in links replaced by placeholders.
-    pub(super) fn state(&self, auth: &Auth) -> CourseState {
+    pub(super) fn state(&self, source: &Source, auth: &Auth) -> CourseState {
         match self {
             Course::Chain(chain) => CourseState::Chain {
                 positions: chain.at.clone(),
-                url: chain.url.as_ref().map(|url| mask(auth, url.as_str())),
+                url: chain.url.as_ref().map(|url| source.mask(auth, url.as_str())),
                 first: chain.first,
             },
             Course::Count(count) => CourseState::Count {
                 counter: count.counter.clone(),
                 link: count.link.as_ref().map(|link| LinkState {
-                    url: mask(auth, link.url.as_str()),
+                    url: source.mask(auth, link.url.as_str()),
                     number: link.number.clone(),
                     size: link.size.clone(),
                     unit: count.counter.unit,

@@ -136,7 +136,7 @@ impl Walk {
             generation: self.name.clone(),
             fingerprint: self.source.fingerprint.clone(),
             hash_key: self.hash_key,
-            course: trail.course.state(&self.auth),
+            course: trail.course.state(&self.source, &self.auth),
             skip: trail.skip,
             counts,
             waits: self.live.waits,

@@ -84,6 +84,8 @@ pub struct Walk {
     /// The row up to which the page before was read again.
     reread_to: u64,
     total_asked: bool,
+    /// Whether the walk depends on response headers.
+    reads_headers: bool,
     deliver_revisions: bool,
     report: Option<Report>,
     /// Why, since when and until when it sleeps.
@@ -240,6 +242,7 @@ impl Walk {
             restarted_at: 0,
             reread_to: 0,
             total_asked: source.total.as_ref().is_none_or(|t| t.request.is_none()),
+            reads_headers: trouble::reads_headers(&source),
             deliver_revisions: false,
             report: None,
             waiting: None,

@@ -82,29 +82,27 @@ impl Walk {
                 break;
             }
             let key = keys.get(index).copied();
-            match (key, self.seen.as_mut()) {
-                (Some(key), Some(seen)) if !seen.insert(key) => {
-                    self.live.counts.duplicates += 1;
-                    duplicates += 1;
-                    self.live.audit.twice_in_one |= keys.iter().take(index).any(|k| *k == key);
-                    if self.live.ring.met(key).is_some_and(|met| met.record != span.slice(&body)) {
-                        self.live.counts.revisions += 1;
-                        if self.deliver_revisions {
-                            revisions.push(spans.len() as u32);
-                            spans.push(*span);
-                        }
-                    }
-                }
-                (Some(key), Some(_)) => {
+            let Some((key, seen)) = key.zip(self.seen.as_mut()) else {
+                if index >= skip {
                     fresh += 1;
-                    fresh_keys.push(key);
                     spans.push(*span);
                 }
-                (None, _) | (_, None) => {
-                    if index >= skip {
-                        fresh += 1;
-                        spans.push(*span);
-                    }
+                continue;
+            };
+            if seen.insert(key) {
+                fresh += 1;
+                fresh_keys.push(key);
+                spans.push(*span);
+                continue;
+            }
+            duplicates += 1;
+            self.live.counts.duplicates += 1;
+            self.live.audit.twice_in_one |= keys.iter().take(index).any(|k| *k == key);
+            if self.live.ring.met(key).is_some_and(|met| met.record != span.slice(&body)) {
+                self.live.counts.revisions += 1;
+                if self.deliver_revisions {
+                    revisions.push(spans.len() as u32);
+                    spans.push(*span);
                 }
             }
         }
@@ -188,7 +186,7 @@ impl Walk {
     /// Returns whether the total moved.
     pub(super) fn observe(&mut self, arrival: &Arrival, asked: Option<u64>) -> bool {
         let found = |place| self.reader.found(&arrival.reading, place);
-        let number = |found: Found| match found {
+        let number = |found: &Found| match found {
             Found::Value(value) => value.loose_u64(),
             Found::Absent | Found::Hidden | Found::Null => None,
         };

@@ -2,13 +2,13 @@
 
 use crate::classify::Sorted;
 use crate::error::{ErrorKind, WalkError};
-use crate::facts::{Auth, Class};
+use crate::facts::{Auth, Class, Locator, Place};
 use crate::guard::fingerprint;
 use crate::http::{Failure, FailureKind, Headers};
 use crate::json::{Kind, Raw, Span};
 use crate::pace::{self, ReadHint};
 use crate::source::wire::WireError;
-use crate::source::{HintMeaning, RateWindow, Source};
+use crate::source::{EndRule, HintMeaning, Next, RateWindow, Source, Style};
 use crate::time::Millis;
 use std::cmp::Ordering;
 
@@ -58,7 +58,7 @@ pub(super) fn wait_value(value: &Raw) -> Option<Millis> {
 }
 
 pub(super) fn hint(means: HintMeaning, value: &Raw) -> ReadHint {
-    let meaning = match means {
+    let means = match means {
         HintMeaning::Limit => pace::HintMeaning::Limit,
         HintMeaning::Remaining => pace::HintMeaning::Remaining,
         HintMeaning::ResetEpochSeconds => pace::HintMeaning::ResetEpochSeconds,
@@ -69,7 +69,23 @@ pub(super) fn hint(means: HintMeaning, value: &Raw) -> ReadHint {
         HintMeaning::WaitSeconds => pace::HintMeaning::WaitSeconds,
         HintMeaning::WaitMillis => pace::HintMeaning::WaitMillis,
     };
-    ReadHint { meaning, value: value.plain().into_owned() }
+    ReadHint { means, text: value.plain().into_owned() }
+}
+
+/// Whether positions, end signals or the total are read from headers.
+pub(super) fn reads_headers(source: &Source) -> bool {
+    let header = |locator: &Locator| matches!(locator.place, Place::Header(_) | Place::Link(_));
+    let position = match &source.pagination.style {
+        Style::Cursor(token) | Style::Keyset(token) => header(&token.read),
+        Style::Link { read, .. } => header(read),
+        Style::Offset { .. } | Style::Page { .. } | Style::Single => false,
+        Style::States(states) => states.iter().any(|s| matches!(&s.next, Next::Read(place) if header(place))),
+    };
+    let end = source.end.iter().any(|rule| match rule {
+        EndRule::Absent(place) | EndRule::Flag(place, _) | EndRule::Pages(place) => header(place),
+        EndRule::Empty | EndRule::Missing | EndRule::Repeat | EndRule::Short | EndRule::Status(_) | EndRule::Total => false,
+    });
+    position || end || source.total.as_ref().is_some_and(|total| header(&total.read))
 }
 
 /// Whether a header says that nothing is left of the window.
@@ -117,13 +133,7 @@ pub(super) fn hidden() -> WalkError {
 }
 
 pub(super) fn wire(error: &WireError, source: &Source) -> WalkError {
-    let kind = match error {
-        WireError::CrossOrigin { .. } => ErrorKind::CrossOriginNext,
-        WireError::UnsafeCursor { .. } => ErrorKind::UnsafeCursor,
-        WireError::UnsafeUrl { .. } => ErrorKind::UnsafeUrl,
-        WireError::TooLarge { .. } => ErrorKind::TooLarge,
-        WireError::Mismatch { .. } => ErrorKind::SourceMismatch,
-    };
+    let kind = error.kind();
     WalkError { url: Some(source.request.url.redacted()), ..WalkError::new(kind, error.to_string()) }
 }
 

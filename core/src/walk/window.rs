@@ -192,7 +192,7 @@ impl Walk {
     /// The link of a page that is walked by the number in it: its absence is the server's word for the end.
     fn link_of(&mut self, arrival: &Arrival) -> Next {
         let Style::Link { read, .. } = &self.source.pagination.style else { return Next::NONE };
-        let driver = self.reader.found(&arrival.reading, read);
+        let driver = self.reader.found(&arrival.reading, read).clone();
         Next { chain: None, driver }
     }
 }

@@ -58,7 +58,9 @@ impl Walk {
     fn sorts_before_the_last(&self, arrival: &Arrival) -> bool {
         let Some(order) = self.source.order.as_ref().filter(|o| o.immutable) else { return false };
         let first = arrival.rows.order.first().map(|span| span.slice(&arrival.response.body));
-        let (Some(first), Some(last)) = (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order) else {
+        let (Some(first), Some(last)) =
+            (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order)
+        else {
             return false;
         };
         let before = if order.descending { Ordering::Greater } else { Ordering::Less };
@@ -119,7 +121,9 @@ impl Walk {
         if fresh > 0 {
             self.resumed = Resumed::No;
         }
-        if !keys.is_empty() && !cut {
+        // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out
+        // the ones contact is judged by.
+        if !keys.is_empty() && !cut && fresh > 0 {
             let last = rows.order.last().and_then(|span| trouble::raw(span, &body));
             self.live.last_order = last.or(self.live.last_order.take());
             let bytes = Some(Bytes { body: Arc::clone(&body), records: rows.records, orders: rows.order });
@@ -162,7 +166,11 @@ impl Walk {
                 Some(found) if found == wrong => {
                     audit.broken += 1;
                     audit.first_break.get_or_insert_with(|| {
-                        format!("rows are not in the declared order by `{}` on page {}", order.by, self.live.counts.pages + 1)
+                        format!(
+                            "rows are not in the declared order by `{}` on page {}",
+                            order.by,
+                            self.live.counts.pages + 1
+                        )
                     });
                 }
                 Some(_) => {}
@@ -177,7 +185,9 @@ impl Walk {
                 });
             if moved {
                 audit.broken += 1;
-                audit.first_break.get_or_insert_with(|| format!("a record's value at `{}` changed while the list was walked", order.by));
+                audit.first_break.get_or_insert_with(|| {
+                    format!("a record's value at `{}` changed while the list was walked", order.by)
+                });
             }
         }
     }
@@ -208,7 +218,8 @@ impl Walk {
         {
             self.live.audit.admitted.get_or_insert_with(|| place.to_string());
         }
-        let echo = self.source.size.as_ref().and_then(|s| s.echo.as_ref()).and_then(|place| number(found(place)));
+        let echo =
+            self.source.size.as_ref().and_then(|s| s.echo.as_ref()).and_then(|place| number(found(place)));
         self.live.audit.sizes.see(asked, echo, arrival.rows.received);
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {

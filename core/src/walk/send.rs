@@ -11,8 +11,8 @@ use crate::http::Request;
 use crate::json::Raw;
 use crate::pace::{Ask, Grant, Wait};
 use crate::retry::Tries;
-use crate::source::wire::{At, Target, WireError};
 use crate::source::Reuse;
+use crate::source::wire::{At, Target, WireError};
 use crate::time::{Now, Tick};
 use crate::url::Url;
 
@@ -26,7 +26,10 @@ impl Walk {
             return Step::Finish(Box::new(report.clone()));
         }
         if self.phase.is_fetching() && self.deadline.is_some_and(|d| now.tick >= d) {
-            let error = WalkError::new(ErrorKind::Deadline, "the walk's deadline has passed; resume from the checkpoint");
+            let error = WalkError::new(
+                ErrorKind::Deadline,
+                "the walk's deadline has passed; resume from the checkpoint",
+            );
             self.end(Event::Stopped(Some(error)));
         }
         self.settle(now);
@@ -59,7 +62,10 @@ impl Walk {
         self.unlock(now);
         self.plan(now);
         loop {
-            let index = self.slots.iter().position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
+            let index = self
+                .slots
+                .iter()
+                .position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
             if self.flying.values().flatten().count() >= self.source.concurrency as usize {
                 return None;
             }
@@ -112,26 +118,24 @@ impl Walk {
             self.total_asked = true;
             return Some(Place::Total);
         }
-        match &self.live.course {
+        let exact = self.exact_total();
+        match &mut self.live.course {
             Course::Chain(chain) => self.slots.is_empty().then(|| Place::Chain(chain.clone())),
             Course::Count(count) => {
-                let counter = &count.counter;
-                let last = self.slots.iter().rev().find_map(|slot| match &slot.place {
-                    Place::Window(window) => Some(window.reach),
-                    Place::Chain(_) | Place::Total => None,
-                });
-                let at = match last {
-                    None if self.slots.is_empty() => counter.end,
-                    None => return None,
-                    Some(reach) => {
-                        if !counter.can_run_ahead() || self.slots.len() >= self.source.concurrency as usize {
-                            return None;
-                        }
+                let counter = &mut count.counter;
+                let at = match self.slots.back().map(|slot| &slot.place) {
+                    None => counter.end,
+                    Some(Place::Chain(_) | Place::Total) => return None,
+                    Some(Place::Window(last)) => {
                         // No guessing beyond an exact total.
-                        if self.exact_total().is_some_and(|total| reach >= total) {
+                        let beyond = exact.is_some_and(|total| last.reach >= total);
+                        if beyond
+                            || !counter.can_run_ahead()
+                            || self.slots.len() >= self.source.concurrency as usize
+                        {
                             return None;
                         }
-                        reach
+                        last.reach
                     }
                 };
                 Some(Place::Window(counter.plan(at)))
@@ -219,7 +223,7 @@ impl Walk {
             slot.sent += 1;
             self.live.counts.retries += u64::from(slot.sent > 1);
         }
-        slot.state = SlotState::Flying(ticket);
+        slot.state = SlotState::Flying;
         slot.generation = generation;
         slot.asked = asked;
         let until = now.tick.after(page_time);
@@ -252,7 +256,10 @@ impl Walk {
                 continue;
             }
             if refused {
-                let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials (401); give fresh ones");
+                let error = WalkError::new(
+                    ErrorKind::AuthRequired,
+                    "the server refuses the credentials (401); give fresh ones",
+                );
                 self.fail_slot(index, WalkError { status: Some(401), ..error });
             } else {
                 slot.state = SlotState::Due { at: now.tick, why: SleepReason::Backoff };
@@ -268,7 +275,9 @@ impl Walk {
             slot.refreshed = true;
         }
         match self.member.ask(generation) {
-            Ask::First => self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false }),
+            Ask::First => {
+                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false })
+            }
             Ask::Pending | Ask::Have(_) => {}
         }
     }
@@ -331,7 +340,8 @@ impl Walk {
     }
 
     pub(super) fn limit_reached(&mut self, field: &str, limit: u64) {
-        let advice = format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
+        let advice =
+            format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
         self.end(Event::Stopped(Some(WalkError::new(ErrorKind::LimitReached, advice))));
     }
 

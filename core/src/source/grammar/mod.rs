@@ -64,6 +64,8 @@ pub(super) enum Shape {
         of: &'static Shape,
         /// How many there must be.
         least: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// A text, a number, true, false or null.
     Literal,
@@ -108,6 +110,9 @@ pub(super) enum Shape {
     /// One of a closed list of words.
     Word(&'static [&'static str]),
 }
+
+/// As many elements as a document has room for.
+const ANY: usize = usize::MAX;
 
 /// What the names of a map are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -106,6 +106,9 @@ impl Driver {
     fn step(&mut self, cx: &mut Context<'_>) -> bool {
         self.take_answers(cx);
         self.take_credentials(cx);
+        if self.report.is_some() {
+            return false;
+        }
         let now = self.shared.timer.now();
         match self.machine.poll(now) {
             Step::Authorize(generation) => self.authorize(generation),
@@ -174,7 +177,8 @@ impl Driver {
                 Ok((ticket, Err(failure))) => self.machine.handle_failure(ticket, failure, now),
                 // Only a panic of the transport ends a flight without an answer.
                 Err(_) => {
-                    self.broken("the transport panicked");
+                    let advice = "the transport panicked; its message is on standard error";
+                    self.fail(WalkError::new(ErrorKind::HostCallback, advice));
                     return;
                 }
             };

@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 pub mod sink;
 pub mod transport;

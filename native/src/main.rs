@@ -1,1 +1,5 @@
-fn main(){}
+//! The `everypage` command.
+
+fn main() -> std::process::ExitCode {
+    everypage::cli::main()
+}

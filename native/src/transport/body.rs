@@ -268,11 +268,11 @@ mod tests {
         assert_eq!(take(said, 1 << 20, b""), Err(FailureKind::TooLarge));
 
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&vec![b' '; 50_000_002]).unwrap();
+        encoder.write_all(&vec![b' '; 8_000_002]).unwrap();
         let bomb = encoder.finish().unwrap();
-        assert!(bomb.len() < 60_000);
+        assert!(bomb.len() < 20_000);
         let gzip = Framing { coding: Coding::Gzip, length: None };
-        assert_eq!(take(gzip, 64 << 20, &bomb), Err(FailureKind::TooLarge), "a ratio of a thousand");
+        assert_eq!(take(gzip, 64 << 20, &bomb), Err(FailureKind::TooLarge), "a ratio near a thousand");
         assert_eq!(take(gzip, 64 << 20, b""), Ok(Vec::new()));
     }
 }

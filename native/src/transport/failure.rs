@@ -22,19 +22,22 @@ pub(super) enum Phase {
 #[error("no connection in time")]
 pub(super) struct ConnectTimeout;
 
+/// Whether a proxy asked for credentials instead of opening a tunnel. The type of that error is private to
+/// hyper-util, so its text decides.
+pub(super) fn proxy_wants_credentials(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.to_string().ends_with("proxy authorization required"))
+}
+
+/// The error and what is beneath it. A chain is a handful of links; the bound is for one that bites its tail.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&cause| inner(cause).or_else(|| cause.source())).take(32)
+}
+
 /// Judges an error by everything in its chain of causes.
 pub(super) fn failure(error: &(dyn Error + 'static), phase: Phase) -> Failure {
     let mut seen = Seen::default();
-    let mut next = Some(error);
-    // A chain is a handful of links; the bound guards against one that bites its tail.
-    for _ in 0..32 {
-        let Some(cause) = next else { break };
-        if let Some(failure) = by_cause(cause, phase, &mut seen) {
-            return failure;
-        }
-        next = inner(cause).or_else(|| cause.source());
-    }
-    seen.verdict(phase)
+    let decided = causes(error).find_map(|cause| by_cause(cause, phase, &mut seen));
+    decided.unwrap_or_else(|| seen.verdict(phase))
 }
 
 /// An `io::Error` hides the error it wraps: `source` skips it.

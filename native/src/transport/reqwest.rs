@@ -4,7 +4,7 @@
 use super::body::{Idle, framing, read};
 use super::connect::{no_tls, tls};
 use super::exact::{self, Exact, path_start};
-use super::failure::{Phase, failure};
+use super::failure::{Phase, failure, proxy_wants_credentials};
 use super::options::{Checked, TransportOptions};
 use super::resolve::Resolver;
 use super::{BoxFuture, Call, Transport};
@@ -67,7 +67,10 @@ impl Shared {
                 *request.headers_mut() = headers;
                 *request.body_mut() = call.request.body.clone().map(Into::into);
                 let answer = first_byte(engines.plain.execute(request), &mut idle).await?;
-                let answer = answer.map_err(|error| failure(&error, Phase::Head))?;
+                let answer = match answer {
+                    Ok(answer) => answer,
+                    Err(error) => return unanswered(&error, text),
+                };
                 let landed = answer.url().as_str();
                 let url = if same_on_wire(text, landed) { text } else { landed }.to_owned();
                 receive(answer.into(), url, call.body_limit, &mut idle).await
@@ -78,7 +81,10 @@ impl Shared {
                 let engines = self.engines(text, Some(&uri), call.private_allowed)?;
                 let sent = engines.exact.send(&call.request, uri, headers);
                 let answer: exact::Answer = first_byte(sent, &mut idle).await?;
-                let answer = answer.map_err(|error| failure(&error, Phase::Head))?;
+                let answer = match answer {
+                    Ok(answer) => answer,
+                    Err(error) => return unanswered(&error, text),
+                };
                 receive(answer, text.to_owned(), call.body_limit, &mut idle).await
             }
         }
@@ -162,6 +168,14 @@ async fn first_byte<F: Future>(sent: F, idle: &mut Idle) -> Result<F::Output, Fa
             .map(|_| Err(Failure::new(FailureKind::ReadTimeout, "the server did not begin to answer"))),
     })
     .await
+}
+
+/// No answer came, unless it is the proxy's: that it wants credentials is a status like any other.
+fn unanswered(error: &(dyn std::error::Error + 'static), url: &str) -> Result<Response, Failure> {
+    if proxy_wants_credentials(error) {
+        return Ok(Response { status: 407, url: Some(url.to_owned()), ..Response::default() });
+    }
+    Err(failure(error, Phase::Head))
 }
 
 async fn receive<B>(answer: http::Response<B>, url: String, limit: u64, idle: &mut Idle) -> Result<Response, Failure>

@@ -6,6 +6,10 @@ mod compile;
 mod condition;
 mod evaluate;
 mod rows;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod table;
 
 use crate::facts::{Condition, Expect, Locator};
 use crate::json::{Kind, Limits, Plan, Raw, Scan, ScanError};

@@ -7,11 +7,10 @@ use super::{Resumed, Walk, trouble};
 use crate::advance::counter::Mode;
 use crate::classify::{self, Sorted, StatusFacts};
 use crate::error::{ErrorKind, WalkError};
-use crate::facts::Class;
-use crate::http::{Failure, FailureKind, Method, Response, date, retry_after};
+use crate::facts::{Auth, Class};
+use crate::http::{Failure, FailureKind, Response, date, retry_after};
 use crate::json::ScanError;
-use crate::pace::Charge;
-use crate::retry::{Decision, GiveUp, Why};
+use crate::retry::{Decision, Reason, Why};
 use crate::source::read::{Found, Mismatch, Reading, Rows};
 use crate::source::{EndRule, Expired, Reuse, WaitSpec};
 use crate::time::{Millis, Now, UnixMillis};
@@ -32,30 +31,41 @@ impl Walk {
         let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
         let hints = self.hints(&response);
         let _ = self.member.observe(&response.headers, &hints.1, now);
-        self.live.audit.headers_hidden |= response.headers_hidden && self.reader.reads_headers();
+        self.live.audit.headers_hidden |= response.headers_hidden && self.reads_headers;
         self.live.audit.cached += u64::from(response.headers.has("age"));
         if self.other_url(index, &response) {
-            let advice = "the HTTP client asked another URL than it was told; switch its redirects and rewriting off";
+            let advice =
+                "the HTTP client asked another URL than it was told; switch its redirects and rewriting off";
             self.fail_slot(index, WalkError::new(ErrorKind::UrlMismatch, advice));
             return self.settle(now);
         }
         let reading = hints.0;
         let (sorted, wait) = self.sort(index, &response, &reading, now);
+        let method = self.source.request.method;
         match sorted.class {
-            Class::Accept if sorted.redirect => self.follow_redirect(index, &response, now),
+            _ if sorted.redirect && classify::follows(response.status, method) => {
+                self.follow_redirect(index, &response, now);
+            }
             Class::Accept => self.accept(index, response, reading, now),
             Class::Empty => {
                 let arrival = Arrival { rows: Rows::default(), reading, response };
                 self.arrive(index, arrival);
             }
             Class::End => self.set_state(index, SlotState::Over(response.status)),
-            Class::Expired => self.expire(index, "the server says the position is dead", Some(response.status), now),
+            Class::Expired => {
+                self.expire(index, "the server says the position is dead", Some(response.status), now)
+            }
             Class::Unauthorized => self.refused(index, response.status),
             Class::Fatal => self.fatal(index, sorted, &response, now),
             Class::Throttled | Class::Transient => {
                 let advice = trouble::advice(sorted.kind, response.status);
-                let error = WalkError { status: Some(response.status), ..WalkError::new(sorted.kind, advice) };
-                self.again(index, Trouble { sorted, stated: wait, error, processed: sorted.class != Class::Throttled }, now);
+                let error =
+                    WalkError { status: Some(response.status), ..WalkError::new(sorted.kind, advice) };
+                self.again(
+                    index,
+                    Trouble { sorted, stated: wait, error, processed: sorted.class != Class::Throttled },
+                    now,
+                );
             }
         }
         self.settle(now);
@@ -68,15 +78,7 @@ impl Walk {
         if failure.kind == FailureKind::Cancelled || sorted.class == Class::Fatal {
             self.fail_slot(index, error);
         } else {
-            let processed = !matches!(
-                failure.kind,
-                FailureKind::ConnectRefused
-                    | FailureKind::ConnectTimeout
-                    | FailureKind::DnsNotFound
-                    | FailureKind::DnsTemporary
-                    | FailureKind::NotProcessed
-                    | FailureKind::TlsOther
-            );
+            let processed = classify::was_sent(failure.kind);
             self.again(index, Trouble { sorted, stated: None, error, processed }, now);
         }
         self.settle(now);
@@ -85,12 +87,11 @@ impl Walk {
     /// Reads the body once, and what it says of the rate limit.
     fn hints(&self, response: &Response) -> (Reading, Vec<crate::pace::ReadHint>) {
         let reading = self.reader.read(response);
-        let hints = self.source.rate.hints.iter().filter_map(|hint| {
-            match self.reader.found(&reading, &hint.read) {
+        let hints =
+            self.source.rate.hints.iter().filter_map(|hint| match self.reader.found(&reading, &hint.read) {
                 Found::Value(value) => Some(trouble::hint(hint.means, &value)),
                 Found::Absent | Found::Hidden | Found::Null => None,
-            }
-        });
+            });
         let hints = hints.collect();
         (reading, hints)
     }
@@ -98,13 +99,19 @@ impl Walk {
     fn other_url(&self, index: usize, response: &Response) -> bool {
         let asked = self.slots.get(index).and_then(|s| s.asked.as_ref());
         match (asked, &response.url) {
-            (Some(asked), Some(landed)) => asked.as_str() != landed,
+            (Some(asked), Some(landed)) => !asked.agrees_with(landed),
             (_, None) | (None, Some(_)) => false,
         }
     }
 
     /// The source's rules first, then the defaults of table E1.
-    fn sort(&self, index: usize, response: &Response, reading: &Reading, now: Now) -> (Sorted, Option<Millis>) {
+    fn sort(
+        &self,
+        index: usize,
+        response: &Response,
+        reading: &Reading,
+        now: Now,
+    ) -> (Sorted, Option<Millis>) {
         let stated = self.stated_wait(response, now);
         for rule in &self.source.classify {
             if self.reader.holds(reading, &rule.when) {
@@ -118,7 +125,12 @@ impl Walk {
                 return (trouble::ruled(rule.is), wait.or(stated));
             }
         }
-        if self.source.end.iter().any(|rule| matches!(rule, EndRule::Status(status) if *status == response.status)) {
+        if self
+            .source
+            .end
+            .iter()
+            .any(|rule| matches!(rule, EndRule::Status(status) if *status == response.status))
+        {
             return (trouble::ruled(Class::End), None);
         }
         let facts = StatusFacts {
@@ -128,7 +140,12 @@ impl Walk {
         };
         let sorted = classify::status(response.status, &facts);
         if sorted.class == Class::Accept && !sorted.redirect && self.reader.error_member(reading) {
-            let sorted = Sorted { class: Class::Transient, kind: ErrorKind::ServerError, tries: None, redirect: false };
+            let sorted = Sorted {
+                class: Class::Transient,
+                kind: ErrorKind::ServerError,
+                tries: None,
+                redirect: false,
+            };
             return (sorted, stated);
         }
         (sorted, stated)
@@ -165,7 +182,9 @@ impl Walk {
 
     fn bad_body(&mut self, index: usize, error: &ScanError, status: u16, now: Now) {
         let kind = match error {
-            ScanError::TooDeep { .. } | ScanError::TooLarge | ScanError::ValueTooLong { .. } => ErrorKind::TooLarge,
+            ScanError::TooDeep { .. } | ScanError::TooLarge | ScanError::ValueTooLong { .. } => {
+                ErrorKind::TooLarge
+            }
             ScanError::DuplicateMember { .. }
             | ScanError::Empty
             | ScanError::Invalid { .. }
@@ -173,7 +192,10 @@ impl Walk {
             | ScanError::LooksLikeHtml
             | ScanError::Trailing { .. } => ErrorKind::BadBody,
         };
-        let error = WalkError { status: Some(status), ..WalkError::new(kind, format!("the body is no whole JSON page: {error}")) };
+        let error = WalkError {
+            status: Some(status),
+            ..WalkError::new(kind, format!("the body is no whole JSON page: {error}"))
+        };
         if kind == ErrorKind::TooLarge {
             return self.fail_slot(index, error);
         }
@@ -183,8 +205,20 @@ impl Walk {
     }
 
     fn arrive(&mut self, index: usize, arrival: Arrival) {
-        self.member.page_ok();
+        self.pay_back(index);
         self.set_state(index, SlotState::Arrived(Box::new(arrival)));
+    }
+
+    /// An untroubled page earns a little; the tries that led to this one are paid back.
+    fn pay_back(&mut self, index: usize) {
+        let charged =
+            self.slots.get_mut(index).map(|slot| std::mem::take(&mut slot.charged)).unwrap_or_default();
+        if charged.is_empty() {
+            self.member.page_ok();
+        }
+        for charge in charged {
+            self.member.refund(charge);
+        }
     }
 
     pub(super) fn set_state(&mut self, index: usize, state: SlotState) {
@@ -203,20 +237,41 @@ impl Walk {
             Place::Window(_) | Place::Total => false,
         };
         if processed && continuation && self.source.pagination.reuse != Reuse::Idempotent {
-            return self.expire(index, "response_lost: the answer was lost and the position may not be sent twice", error.status, now);
+            return self.expire(
+                index,
+                "response_lost: the answer was lost and the position may not be sent twice",
+                error.status,
+                now,
+            );
         }
         if !throttled {
-            self.member.failed(now);
+            self.member.failed(now.tick);
         }
         let decision = crate::retry::decide(
-            &self.policy, &mut slot.tries, sorted.tries, stated, throttled, self.deadline, &mut self.rng, now,
+            &self.policy,
+            &mut slot.tries,
+            sorted.tries,
+            stated,
+            throttled,
+            self.deadline,
+            &mut self.rng,
+            now.tick,
         );
         let retry_at = |wait: Millis| now.unix.map(|unix| unix.after(wait));
         match decision {
             Decision::Again { at, why, charge } => {
-                if charge != Charge::Stated && !self.member.charge_retry(charge) {
+                if self.member.charge_retry(charge) {
+                    if let Some(slot) = self.slots.get_mut(index) {
+                        slot.charged.push(charge);
+                    }
+                } else {
                     let advice = "the retry budget shared by all walks on this origin is empty; resume later";
-                    let error = WalkError { kind: ErrorKind::RetryBudgetExhausted, code: ErrorKind::RetryBudgetExhausted.code().to_owned(), advice: advice.to_owned(), ..error };
+                    let error = WalkError {
+                        kind: ErrorKind::RetryBudgetExhausted,
+                        code: ErrorKind::RetryBudgetExhausted.code().to_owned(),
+                        advice: advice.to_owned(),
+                        ..error
+                    };
                     return self.fail_slot(index, error);
                 }
                 let why = match why {
@@ -240,14 +295,24 @@ impl Walk {
             }
             Decision::GiveUp(reason) => {
                 let error = match reason {
-                    GiveUp::WaitTooLong { retry_at: at } => {
+                    Reason::WaitTooLong { retry_at: at } => {
                         self.not_before = retry_at(at.since(now.tick));
-                        let advice = "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
-                        let error = WalkError { status: error.status, ..WalkError::new(ErrorKind::RateLimited, advice) };
+                        let advice =
+                            "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
+                        let error = WalkError {
+                            status: error.status,
+                            ..WalkError::new(ErrorKind::RateLimited, advice)
+                        };
                         WalkError { retry_at: self.not_before.map(Into::into), ..error }
                     }
-                    GiveUp::Deadline => WalkError { status: error.status, ..WalkError::new(ErrorKind::Deadline, "the next try would start after the walk's deadline; resume from the checkpoint") },
-                    GiveUp::Attempts | GiveUp::PageTime => error,
+                    Reason::Deadline => WalkError {
+                        status: error.status,
+                        ..WalkError::new(
+                            ErrorKind::Deadline,
+                            "the next try would start after the walk's deadline; resume from the checkpoint",
+                        )
+                    },
+                    Reason::Attempts | Reason::PageTime => error,
                 };
                 self.fail_slot(index, error);
             }
@@ -258,8 +323,9 @@ impl Walk {
     fn refused(&mut self, index: usize, status: u16) {
         let Some(slot) = self.slots.get(index) else { return };
         let (tried, refreshed) = (slot.generation, slot.refreshed);
-        if refreshed || self.auth.is_empty() {
-            let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials; check `auth`");
+        if refreshed || self.auth == Auth::default() {
+            let error =
+                WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials; check `auth`");
             self.fail_slot(index, WalkError { status: Some(status), ..error });
         } else {
             self.lock(index, tried);
@@ -270,12 +336,18 @@ impl Walk {
         let Some(slot) = self.slots.get(index) else { return };
         if let (Place::Window(window), Course::Count(count)) = (&slot.place, &self.live.course) {
             // A page past the end is an error to some servers: without contact it is only a contact lost.
-            let beyond = window.start > 0 && count.counter.mode == Mode::Contact && matches!(response.status, 404 | 416);
+            let beyond = window.start > 0
+                && count.counter.mode == Mode::Contact
+                && matches!(response.status, 404 | 416);
             if count.link.is_some() && window.start > 0 && !beyond {
                 return self.follow_links_plainly(now);
             }
             if beyond {
-                let arrival = Arrival { response: response.clone(), reading: self.reader.read(response), rows: Rows::default() };
+                let arrival = Arrival {
+                    response: response.clone(),
+                    reading: self.reader.read(response),
+                    rows: Rows::default(),
+                };
                 return self.arrive(index, arrival);
             }
         }
@@ -301,7 +373,8 @@ impl Walk {
         match self.source.pagination.expired {
             Expired::Restart | Expired::Keyset if progressed && self.source.id.is_some() => {
                 self.restarted_at = self.live.counts.records;
-                self.resumed = Resumed::CatchingUp(self.live.counts.pages.saturating_mul(2).saturating_add(2));
+                self.resumed =
+                    Resumed::CatchingUp(self.live.counts.pages.saturating_mul(2).saturating_add(2));
                 self.live.course = Course::start(&self.source);
                 self.live.held = false;
                 self.guard.restart();
@@ -330,11 +403,10 @@ impl Walk {
         let target = slot.asked.as_ref().zip(location).map(|(from, to)| from.resolve(to));
         let error = match target {
             None => Some(refuse(ErrorKind::BadResponse, "a redirect without a `Location`")),
-            Some(Err(error)) => Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}"))),
-            Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
-            Some(Ok(_)) if method == Method::Post && !matches!(status, 307 | 308) => {
-                Some(refuse(ErrorKind::BadResponse, "a redirect that would change the method"))
+            Some(Err(error)) => {
+                Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}")))
             }
+            Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
             Some(Ok(url)) => {
                 if let Some(slot) = self.slots.get_mut(index) {
                     slot.redirect = Some((url, method));

@@ -4,7 +4,8 @@ use crate::advance::counter::{Counter, Mode, Unit, Window};
 use crate::checkpoint::{CourseState, LinkState};
 use crate::facts::{Auth, Place as Where};
 use crate::json::Raw;
-use crate::source::{Source, Style, mask, unmask};
+use crate::source::wire::unmask;
+use crate::source::{Source, Style};
 use crate::url::Url;
 
 /// Where a walk is.
@@ -58,16 +59,19 @@ impl Course {
         let least = source.size.as_ref().map_or(1, |s| s.min.max(1));
         let contact = source.pagination.contact && source.id.is_some();
         let mode = |possible: bool| if contact && possible { Mode::Contact } else { Mode::Plain };
-        let count = |unit, mode| {
-            Course::Count(Count { counter: Counter::new(unit, mode, ask, least), link: None })
-        };
+        let count =
+            |unit, mode| Course::Count(Count { counter: Counter::new(unit, mode, ask, least), link: None });
         match &source.pagination.style {
             Style::Offset { start, .. } => count(Unit::Rows(*start), mode(ask != Some(1))),
             Style::Page { start, .. } => {
                 count(Unit::Pages(*start), mode(ask.is_some_and(|size| size > 1 && size / 2 + 1 >= least)))
             }
             Style::Cursor(_) | Style::Keyset(_) | Style::Link { .. } | Style::Single | Style::States(_) => {
-                Course::Chain(Chain { at: source.states().into_iter().map(|s| s.start).collect(), url: None, first: true })
+                Course::Chain(Chain {
+                    at: source.states().into_iter().map(|s| s.start).collect(),
+                    url: None,
+                    first: true,
+                })
             }
         }
     }
@@ -85,17 +89,17 @@ impl Course {
     }
 
     /// What a checkpoint keeps, with known secrets in links replaced by placeholders.
-    pub(super) fn state(&self, auth: &Auth) -> CourseState {
+    pub(super) fn state(&self, source: &Source, auth: &Auth) -> CourseState {
         match self {
             Course::Chain(chain) => CourseState::Chain {
                 positions: chain.at.clone(),
-                url: chain.url.as_ref().map(|url| mask(auth, url.as_str())),
+                url: chain.url.as_ref().map(|url| source.mask(auth, url.as_str())),
                 first: chain.first,
             },
             Course::Count(count) => CourseState::Count {
                 counter: count.counter.clone(),
                 link: count.link.as_ref().map(|link| LinkState {
-                    url: mask(auth, link.url.as_str()),
+                    url: source.mask(auth, link.url.as_str()),
                     number: link.number.clone(),
                     size: link.size.clone(),
                     unit: count.counter.unit,

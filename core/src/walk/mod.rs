@@ -84,6 +84,8 @@ pub struct Walk {
     /// The row up to which the page before was read again.
     reread_to: u64,
     total_asked: bool,
+    /// Whether the walk depends on response headers.
+    reads_headers: bool,
     deliver_revisions: bool,
     report: Option<Report>,
     /// Why, since when and until when it sleeps.
@@ -182,15 +184,25 @@ impl Walk {
     /// # Errors
     /// When the checkpoint belongs to another source, or its link can't be completed.
     pub fn resume(
-        source: Source, budget: &Budget, from: Checkpoint, seed: Seed, now: Now,
+        source: Source,
+        budget: &Budget,
+        from: Checkpoint,
+        seed: Seed,
+        now: Now,
     ) -> Result<Walk, ResumeError> {
         finish::resume(source, budget, from, seed, now)
     }
 
     #[allow(clippy::too_many_arguments, reason = "called twice, by start and resume")]
     fn assemble(
-        source: Source, budget: &Budget, rng: Rng, name: String, hash_key: HashKey, trail: Trail,
-        seen: Option<Seen>, now: Now,
+        source: Source,
+        budget: &Budget,
+        rng: Rng,
+        name: String,
+        hash_key: HashKey,
+        trail: Trail,
+        seen: Option<Seen>,
+        now: Now,
     ) -> Walk {
         let key = BudgetKey {
             origin: source.request.url.origin().to_string(),
@@ -201,7 +213,7 @@ impl Walk {
             burst: source.rate.burst,
             in_flight: None,
         };
-        let mut member = budget.join(&key, &rules);
+        let member = budget.join(&key, &rules);
         let policy = Policy {
             attempts: source.retry.attempts,
             base: source.retry.base,
@@ -240,6 +252,7 @@ impl Walk {
             restarted_at: 0,
             reread_to: 0,
             total_asked: source.total.as_ref().is_none_or(|t| t.request.is_none()),
+            reads_headers: trouble::reads_headers(&source),
             deliver_revisions: false,
             report: None,
             waiting: None,
@@ -258,7 +271,12 @@ impl Walk {
     ///
     /// # Errors
     /// When the ticket was never handed out or has been answered; nothing changes then.
-    pub fn handle_response(&mut self, ticket: Ticket, response: Response, now: Now) -> Result<(), UsageError> {
+    pub fn handle_response(
+        &mut self,
+        ticket: Ticket,
+        response: Response,
+        now: Now,
+    ) -> Result<(), UsageError> {
         let slot = self.flying.remove(&ticket).ok_or(UsageError::UnknownTicket)?;
         self.last_tick = now.tick;
         self.member.answered();
@@ -313,7 +331,21 @@ impl Walk {
     /// Ends the walk where it is. Pages not yet delivered are dropped; a resume fetches them again.
     pub fn stop(&mut self) {
         self.end(Event::Stopped(None));
-        self.pages.clear();
+        self.drop_pages();
+    }
+
+    /// Forgets the pages nobody stored, and with them what only they brought.
+    fn drop_pages(&mut self) {
+        for waiting in self.pages.drain(..) {
+            if let Some(seen) = self.seen.as_mut() {
+                for key in waiting.keys {
+                    seen.remove(key);
+                }
+            }
+            for continuation in waiting.continuations {
+                self.guard.forget(continuation);
+            }
+        }
     }
 
     /// Fresh credentials for the generation that was asked for, or none to be had.
@@ -321,7 +353,10 @@ impl Walk {
     /// # Errors
     /// When nobody asked for this generation; nothing changes then.
     pub fn handle_credentials(
-        &mut self, generation: Generation, fresh: Credentials, now: Now,
+        &mut self,
+        generation: Generation,
+        fresh: Credentials,
+        now: Now,
     ) -> Result<(), UsageError> {
         match &self.asking {
             Some(asking) if asking.generation == generation.0 => {}
@@ -366,6 +401,3 @@ impl Walk {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

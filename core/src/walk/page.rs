@@ -58,7 +58,9 @@ impl Walk {
     fn sorts_before_the_last(&self, arrival: &Arrival) -> bool {
         let Some(order) = self.source.order.as_ref().filter(|o| o.immutable) else { return false };
         let first = arrival.rows.order.first().map(|span| span.slice(&arrival.response.body));
-        let (Some(first), Some(last)) = (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order) else {
+        let (Some(first), Some(last)) =
+            (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order)
+        else {
             return false;
         };
         let before = if order.descending { Ordering::Greater } else { Ordering::Less };
@@ -82,29 +84,27 @@ impl Walk {
                 break;
             }
             let key = keys.get(index).copied();
-            match (key, self.seen.as_mut()) {
-                (Some(key), Some(seen)) if !seen.insert(key) => {
-                    self.live.counts.duplicates += 1;
-                    duplicates += 1;
-                    self.live.audit.twice_in_one |= keys.iter().take(index).any(|k| *k == key);
-                    if self.live.ring.met(key).is_some_and(|met| met.record != span.slice(&body)) {
-                        self.live.counts.revisions += 1;
-                        if self.deliver_revisions {
-                            revisions.push(spans.len() as u32);
-                            spans.push(*span);
-                        }
-                    }
-                }
-                (Some(key), Some(_)) => {
+            let Some((key, seen)) = key.zip(self.seen.as_mut()) else {
+                if index >= skip {
                     fresh += 1;
-                    fresh_keys.push(key);
                     spans.push(*span);
                 }
-                (None, _) | (_, None) => {
-                    if index >= skip {
-                        fresh += 1;
-                        spans.push(*span);
-                    }
+                continue;
+            };
+            if seen.insert(key) {
+                fresh += 1;
+                fresh_keys.push(key);
+                spans.push(*span);
+                continue;
+            }
+            duplicates += 1;
+            self.live.counts.duplicates += 1;
+            self.live.audit.twice_in_one |= keys.iter().take(index).any(|k| *k == key);
+            if self.live.ring.met(key).is_some_and(|met| met.record != span.slice(&body)) {
+                self.live.counts.revisions += 1;
+                if self.deliver_revisions {
+                    revisions.push(spans.len() as u32);
+                    spans.push(*span);
                 }
             }
         }
@@ -121,7 +121,9 @@ impl Walk {
         if fresh > 0 {
             self.resumed = Resumed::No;
         }
-        if !keys.is_empty() && !cut {
+        // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out
+        // the ones contact is judged by.
+        if !keys.is_empty() && !cut && fresh > 0 {
             let last = rows.order.last().and_then(|span| trouble::raw(span, &body));
             self.live.last_order = last.or(self.live.last_order.take());
             let bytes = Some(Bytes { body: Arc::clone(&body), records: rows.records, orders: rows.order });
@@ -164,7 +166,11 @@ impl Walk {
                 Some(found) if found == wrong => {
                     audit.broken += 1;
                     audit.first_break.get_or_insert_with(|| {
-                        format!("rows are not in the declared order by `{}` on page {}", order.by, self.live.counts.pages + 1)
+                        format!(
+                            "rows are not in the declared order by `{}` on page {}",
+                            order.by,
+                            self.live.counts.pages + 1
+                        )
                     });
                 }
                 Some(_) => {}
@@ -179,7 +185,9 @@ impl Walk {
                 });
             if moved {
                 audit.broken += 1;
-                audit.first_break.get_or_insert_with(|| format!("a record's value at `{}` changed while the list was walked", order.by));
+                audit.first_break.get_or_insert_with(|| {
+                    format!("a record's value at `{}` changed while the list was walked", order.by)
+                });
             }
         }
     }
@@ -188,7 +196,7 @@ impl Walk {
     /// Returns whether the total moved.
     pub(super) fn observe(&mut self, arrival: &Arrival, asked: Option<u64>) -> bool {
         let found = |place| self.reader.found(&arrival.reading, place);
-        let number = |found: Found| match found {
+        let number = |found: &Found| match found {
             Found::Value(value) => value.loose_u64(),
             Found::Absent | Found::Hidden | Found::Null => None,
         };
@@ -210,7 +218,8 @@ impl Walk {
         {
             self.live.audit.admitted.get_or_insert_with(|| place.to_string());
         }
-        let echo = self.source.size.as_ref().and_then(|s| s.echo.as_ref()).and_then(|place| number(found(place)));
+        let echo =
+            self.source.size.as_ref().and_then(|s| s.echo.as_ref()).and_then(|place| number(found(place)));
         self.live.audit.sizes.see(asked, echo, arrival.rows.received);
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {

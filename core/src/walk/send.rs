@@ -5,13 +5,14 @@ use super::slot::{Slot, SlotId, SlotState};
 use super::step::{BlockedOn, Exchange, Generation, SleepReason, Step, Ticket};
 use super::transition::Event;
 use super::{Asking, Walk, trouble};
+use crate::advance::counter::Window;
 use crate::error::{ErrorKind, WalkError};
 use crate::http::Request;
 use crate::json::Raw;
 use crate::pace::{Ask, Grant, Wait};
 use crate::retry::Tries;
-use crate::source::wire::{At, Target, WireError};
 use crate::source::Reuse;
+use crate::source::wire::{At, Target, WireError};
 use crate::time::{Now, Tick};
 use crate::url::Url;
 
@@ -25,7 +26,10 @@ impl Walk {
             return Step::Finish(Box::new(report.clone()));
         }
         if self.phase.is_fetching() && self.deadline.is_some_and(|d| now.tick >= d) {
-            let error = WalkError::new(ErrorKind::Deadline, "the walk's deadline has passed; resume from the checkpoint");
+            let error = WalkError::new(
+                ErrorKind::Deadline,
+                "the walk's deadline has passed; resume from the checkpoint",
+            );
             self.end(Event::Stopped(Some(error)));
         }
         self.settle(now);
@@ -58,7 +62,10 @@ impl Walk {
         self.unlock(now);
         self.plan(now);
         loop {
-            let index = self.slots.iter().position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
+            let index = self
+                .slots
+                .iter()
+                .position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
             if self.flying.values().flatten().count() >= self.source.concurrency as usize {
                 return None;
             }
@@ -106,31 +113,29 @@ impl Walk {
     }
 
     /// What the next request asks for, if one may be planned behind those that are.
-    fn next_place(&mut self) -> Option<Place> {
+    pub(super) fn next_place(&mut self) -> Option<Place> {
         if !self.total_asked {
             self.total_asked = true;
             return Some(Place::Total);
         }
-        match &self.live.course {
+        let exact = self.exact_total();
+        match &mut self.live.course {
             Course::Chain(chain) => self.slots.is_empty().then(|| Place::Chain(chain.clone())),
             Course::Count(count) => {
-                let counter = &count.counter;
-                let last = self.slots.iter().rev().find_map(|slot| match &slot.place {
-                    Place::Window(window) => Some(window.reach),
-                    Place::Chain(_) | Place::Total => None,
-                });
-                let at = match last {
-                    None if self.slots.is_empty() => counter.end,
-                    None => return None,
-                    Some(reach) => {
-                        if !counter.can_run_ahead() || self.slots.len() >= self.source.concurrency as usize {
-                            return None;
-                        }
+                let counter = &mut count.counter;
+                let at = match self.slots.back().map(|slot| &slot.place) {
+                    None => counter.end,
+                    Some(Place::Chain(_) | Place::Total) => return None,
+                    Some(Place::Window(last)) => {
                         // No guessing beyond an exact total.
-                        if self.exact_total().is_some_and(|total| reach >= total) {
+                        let beyond = exact.is_some_and(|total| last.reach >= total);
+                        if beyond
+                            || !counter.can_run_ahead()
+                            || self.slots.len() >= self.source.concurrency as usize
+                        {
                             return None;
                         }
-                        reach
+                        last.reach
                     }
                 };
                 Some(Place::Window(counter.plan(at)))
@@ -142,7 +147,9 @@ impl Walk {
         let slot = Slot {
             id: SlotId(self.next_slot),
             place,
-            tries: Tries::default(),
+            tries: Tries::new(at),
+            sent: 0,
+            charged: Vec::new(),
             state: SlotState::Due { at, why: SleepReason::Pace },
             redirect: None,
             hops: 0,
@@ -160,36 +167,43 @@ impl Walk {
 
     /// The request of a slot, and its URL.
     fn build(&self, slot: &Slot) -> Result<(Request, Option<Url>), WireError> {
-        let request = |first, target, size| self.source.request(&At { first, target, size }, &self.auth);
-        let request = match (&slot.redirect, &slot.place) {
-            (Some((url, method)), _) => request(false, Target::Redirect(url, *method), None)?,
-            (None, Place::Total) => request(true, Target::Total, None)?,
-            (None, Place::Chain(chain)) => match &chain.url {
-                Some(url) => request(false, Target::Url(url), None)?,
-                None => request(chain.first, Target::Positions(&chain.at), self.ask())?,
+        let number;
+        let counted;
+        let at = match &slot.place {
+            Place::Total => At { first: true, target: Target::Total, size: None },
+            Place::Chain(chain) => match &chain.url {
+                Some(url) => At { first: false, target: Target::Url(url), size: None },
+                None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
             },
-            (None, Place::Window(window)) => {
-                let link = match &self.live.course {
-                    Course::Count(count) => count.link.as_ref(),
-                    Course::Chain(_) => None,
-                };
-                match link {
-                    Some(link) => {
-                        let mut url = link.url.with_param(&link.number, &window.number.to_string());
-                        if let (Some(name), Some(size)) = (&link.size, window.size) {
-                            url = url.with_param(name, &size.to_string());
-                        }
-                        request(false, Target::Url(&url), None)?
-                    }
-                    None => {
-                        let at = [Some(Raw::from_u64(window.number))];
-                        request(window.start == 0, Target::Positions(&at), window.size.or_else(|| self.ask()))?
-                    }
+            Place::Window(window) => match self.link_with(window) {
+                Some(url) => {
+                    counted = url;
+                    At { first: false, target: Target::Url(&counted), size: None }
                 }
-            }
+                None => {
+                    number = [Some(Raw::from_u64(window.number))];
+                    let size = window.size.or_else(|| self.ask());
+                    At { first: window.start == 0, target: Target::Positions(&number), size }
+                }
+            },
+        };
+        let request = match &slot.redirect {
+            Some((to, method)) => self.source.redirected(&at, to, *method, &self.auth)?,
+            None => self.source.request(&at, &self.auth)?,
         };
         let asked = Url::parse(&request.url).ok();
         Ok((request, asked))
+    }
+
+    /// The link with the window's number and size set in it, where the walk goes by a link's counter.
+    fn link_with(&self, window: &Window) -> Option<Url> {
+        let Course::Count(count) = &self.live.course else { return None };
+        let link = count.link.as_ref()?;
+        let url = link.url.with_param(&link.number, &window.number.to_string());
+        Some(match (&link.size, window.size) {
+            (Some(name), Some(size)) => url.with_param(name, &size.to_string()),
+            (Some(_) | None, _) => url,
+        })
     }
 
     /// The page size the source asks for.
@@ -202,14 +216,14 @@ impl Walk {
         let page_time = self.policy.page_time;
         let generation = self.generation;
         let slot = self.slots.get_mut(index)?;
-        if slot.tries.attempts == 0 {
+        if slot.sent == 0 {
             slot.tries.first = now.tick;
         }
         if slot.redirect.is_none() {
-            slot.tries.attempts += 1;
-            self.live.counts.retries += u64::from(slot.tries.attempts > 1);
+            slot.sent += 1;
+            self.live.counts.retries += u64::from(slot.sent > 1);
         }
-        slot.state = SlotState::Flying(ticket);
+        slot.state = SlotState::Flying;
         slot.generation = generation;
         slot.asked = asked;
         let until = now.tick.after(page_time);
@@ -242,7 +256,10 @@ impl Walk {
                 continue;
             }
             if refused {
-                let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials (401); give fresh ones");
+                let error = WalkError::new(
+                    ErrorKind::AuthRequired,
+                    "the server refuses the credentials (401); give fresh ones",
+                );
                 self.fail_slot(index, WalkError { status: Some(401), ..error });
             } else {
                 slot.state = SlotState::Due { at: now.tick, why: SleepReason::Backoff };
@@ -258,7 +275,9 @@ impl Walk {
             slot.refreshed = true;
         }
         match self.member.ask(generation) {
-            Ask::First => self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false }),
+            Ask::First => {
+                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false })
+            }
             Ask::Pending | Ask::Have(_) => {}
         }
     }
@@ -321,7 +340,8 @@ impl Walk {
     }
 
     pub(super) fn limit_reached(&mut self, field: &str, limit: u64) {
-        let advice = format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
+        let advice =
+            format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
         self.end(Event::Stopped(Some(WalkError::new(ErrorKind::LimitReached, advice))));
     }
 
@@ -330,7 +350,7 @@ impl Walk {
         if let Some(slot) = self.slots.get_mut(index) {
             let error = WalkError {
                 page: Some(page),
-                attempts: Some(slot.tries.attempts),
+                attempts: Some(slot.sent),
                 url: slot.asked.as_ref().map(Url::redacted).or(error.url.clone()),
                 ..error
             };

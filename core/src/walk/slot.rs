@@ -1,10 +1,10 @@
 //! One request of the walk, from its plan to its answer, in the order of the list.
 
 use super::course::Place;
-use super::step::{SleepReason, Ticket};
+use super::step::SleepReason;
 use crate::error::WalkError;
 use crate::http::{Method, Response};
-use crate::retry::Tries;
+use crate::retry::{Charge, Tries};
 use crate::source::read::{Reading, Rows};
 use crate::time::Tick;
 use crate::url::Url;
@@ -19,6 +19,10 @@ pub(super) struct Slot {
     pub id: SlotId,
     pub place: Place,
     pub tries: Tries,
+    /// Requests sent for it.
+    pub sent: u32,
+    /// What the retry budget paid for it.
+    pub charged: Vec<Charge>,
     pub state: SlotState,
     /// Where a redirect sent it, and how often it was redirected.
     pub redirect: Option<(Url, Method)>,
@@ -37,7 +41,7 @@ pub(super) enum SlotState {
     /// To be sent at or after this moment.
     Due { at: Tick, why: SleepReason },
     /// On the wire.
-    Flying(Ticket),
+    Flying,
     /// Waiting for fresh credentials.
     Locked,
     /// Answered with a page.

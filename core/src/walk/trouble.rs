@@ -2,13 +2,13 @@
 
 use crate::classify::Sorted;
 use crate::error::{ErrorKind, WalkError};
-use crate::facts::{Auth, Class};
+use crate::facts::{Auth, Class, Locator, Place};
 use crate::guard::fingerprint;
 use crate::http::{Failure, FailureKind, Headers};
 use crate::json::{Kind, Raw, Span};
 use crate::pace::{self, ReadHint};
 use crate::source::wire::WireError;
-use crate::source::{HintMeaning, RateWindow, Source};
+use crate::source::{EndRule, HintMeaning, Next, RateWindow, Source, Style};
 use crate::time::Millis;
 use std::cmp::Ordering;
 
@@ -58,7 +58,7 @@ pub(super) fn wait_value(value: &Raw) -> Option<Millis> {
 }
 
 pub(super) fn hint(means: HintMeaning, value: &Raw) -> ReadHint {
-    let meaning = match means {
+    let means = match means {
         HintMeaning::Limit => pace::HintMeaning::Limit,
         HintMeaning::Remaining => pace::HintMeaning::Remaining,
         HintMeaning::ResetEpochSeconds => pace::HintMeaning::ResetEpochSeconds,
@@ -69,7 +69,28 @@ pub(super) fn hint(means: HintMeaning, value: &Raw) -> ReadHint {
         HintMeaning::WaitSeconds => pace::HintMeaning::WaitSeconds,
         HintMeaning::WaitMillis => pace::HintMeaning::WaitMillis,
     };
-    ReadHint { meaning, value: value.plain().into_owned() }
+    ReadHint { means, text: value.plain().into_owned() }
+}
+
+/// Whether positions, end signals or the total are read from headers.
+pub(super) fn reads_headers(source: &Source) -> bool {
+    let header = |locator: &Locator| matches!(locator.place, Place::Header(_) | Place::Link(_));
+    let position = match &source.pagination.style {
+        Style::Cursor(token) | Style::Keyset(token) => header(&token.read),
+        Style::Link { read, .. } => header(read),
+        Style::Offset { .. } | Style::Page { .. } | Style::Single => false,
+        Style::States(states) => states.iter().any(|s| matches!(&s.next, Next::Read(place) if header(place))),
+    };
+    let end = source.end.iter().any(|rule| match rule {
+        EndRule::Absent(place) | EndRule::Flag(place, _) | EndRule::Pages(place) => header(place),
+        EndRule::Empty
+        | EndRule::Missing
+        | EndRule::Repeat
+        | EndRule::Short
+        | EndRule::Status(_)
+        | EndRule::Total => false,
+    });
+    position || end || source.total.as_ref().is_some_and(|total| header(&total.read))
 }
 
 /// Whether a header says that nothing is left of the window.
@@ -117,13 +138,7 @@ pub(super) fn hidden() -> WalkError {
 }
 
 pub(super) fn wire(error: &WireError, source: &Source) -> WalkError {
-    let kind = match error {
-        WireError::CrossOrigin { .. } => ErrorKind::CrossOriginNext,
-        WireError::UnsafeCursor { .. } => ErrorKind::UnsafeCursor,
-        WireError::UnsafeUrl { .. } => ErrorKind::UnsafeUrl,
-        WireError::TooLarge { .. } => ErrorKind::TooLarge,
-        WireError::Mismatch { .. } => ErrorKind::SourceMismatch,
-    };
+    let kind = error.kind();
     WalkError { url: Some(source.request.url.redacted()), ..WalkError::new(kind, error.to_string()) }
 }
 
@@ -135,7 +150,9 @@ pub(super) fn advice(kind: ErrorKind, status: u16) -> String {
         ErrorKind::CursorExpired => "the position is dead; `pagination.expired` can start again",
         ErrorKind::ProxyAuth => "the proxy wants credentials",
         ErrorKind::QuotaExhausted => "the quota is used up",
-        ErrorKind::RateLimited => "the server keeps refusing for going too fast; declare `rate` or resume later",
+        ErrorKind::RateLimited => {
+            "the server keeps refusing for going too fast; declare `rate` or resume later"
+        }
         ErrorKind::ServerError => "the server keeps failing; resume later",
         ErrorKind::SourceChanged => "the list changed so that the walk can't go on",
         _ => "the server refuses the request; check the source",
@@ -153,7 +170,9 @@ pub(super) fn failure(failure: &Failure) -> String {
         FailureKind::DecodeError => "the body's content coding is wrong",
         FailureKind::DnsNotFound => "the host name does not exist",
         FailureKind::DnsTemporary => "the host name can't be looked up now",
-        FailureKind::NetworkOrCors => "the network failed, or the server doesn't allow this page to read it (CORS)",
+        FailureKind::NetworkOrCors => {
+            "the network failed, or the server doesn't allow this page to read it (CORS)"
+        }
         FailureKind::NotProcessed => "the server did not take the request on",
         FailureKind::Other => "the request failed",
         FailureKind::ResetBeforeResponse => "the connection broke before an answer",

@@ -120,7 +120,12 @@ impl Host {
         Outcome { records: out, report, asked, sleeps, runaway, checkpoint, ended: self.now }
     }
 
-    fn take_answer(&mut self, walk: &mut Walk, server: &mut dyn Server, flying: &mut VecDeque<(Tick, Exchange)>) {
+    fn take_answer(
+        &mut self,
+        walk: &mut Walk,
+        server: &mut dyn Server,
+        flying: &mut VecDeque<(Tick, Exchange)>,
+    ) {
         let Some((at, exchange)) = flying.pop_front() else { panic!("nothing is on the wire") };
         self.advance(at);
         let answer = server.answer(&exchange.request, self.now);

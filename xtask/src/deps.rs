@@ -1,0 +1,69 @@
+//! `deps`: what the core is built from, and under which licences everything is.
+
+mod licence;
+
+use crate::fail::{Fail, Outcome, Result, none_of};
+use crate::shell::{cargo, output, run as sh, works};
+use crate::tree;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Everything the core may name in its manifest. Small, pure, and none of them reaches for a clock, a socket
+/// or a random source.
+const CORE: [&str; 6] = ["hashbrown", "roaring", "serde", "serde_json", "siphasher", "thiserror"];
+/// Only behind the feature `schema`, which nothing that is shipped turns on.
+const CORE_OPTIONAL: [&str; 1] = ["schemars"];
+/// Crates in the core's whole tree, itself and the macros that run at build time included.
+const TREE: usize = 40;
+
+/// Runs the step.
+pub fn run(_: &[String]) -> Result<Outcome> {
+    let metadata: Value = serde_json::from_str(&output(&mut cargo(&["metadata", "--format-version", "1"]))?)?;
+    let packages = metadata["packages"].as_array().ok_or_else(|| Fail::new("cargo metadata: no packages"))?;
+    let mut problems = direct(packages)?;
+    problems.extend(whole()?);
+    problems.extend(licence::problems(packages)?);
+    if works(&mut cargo(&["deny", "--version"])) {
+        sh(&mut cargo(&["deny", "check", "bans", "licenses", "sources"]))?;
+    }
+    none_of(&problems)
+}
+
+/// The core's own list against the allowed one.
+fn direct(packages: &[Value]) -> Result<Vec<String>> {
+    let core = packages.iter().find(|package| package["name"] == "everypage-core");
+    let named = core.and_then(|core| core["dependencies"].as_array());
+    let named = named.ok_or_else(|| Fail::new("cargo metadata: no everypage-core"))?;
+    let names = |optional: bool| -> BTreeSet<&str> {
+        let normal = named.iter().filter(|dep| dep["kind"] != "dev" && dep["optional"] == optional);
+        normal.filter_map(|dep| dep["name"].as_str()).collect()
+    };
+    Ok([("dependencies", names(false), &CORE[..]), ("optional dependencies", names(true), &CORE_OPTIONAL[..])]
+        .into_iter()
+        .filter(|(_, found, allowed)| *found != allowed.iter().copied().collect())
+        .map(|(what, found, allowed)| {
+            format!("everypage-core: {what} are {found:?}, allowed are exactly {allowed:?} (xtask/src/deps.rs)")
+        })
+        .collect())
+}
+
+/// How many crates the core is built from.
+fn whole() -> Result<Vec<String>> {
+    let args = ["tree", "--package", "everypage-core", "--edges", "normal,build", "--prefix", "none", "--no-dedupe"];
+    let tree = output(&mut cargo(&args))?;
+    let crates: BTreeSet<&str> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    println!("everypage-core is built from {} crates", crates.len());
+    if crates.len() <= TREE {
+        return Ok(Vec::new());
+    }
+    Ok(vec![format!("everypage-core is built from {} crates, more than {TREE}", crates.len())])
+}
+
+/// The allowed licences: deny.toml is their home.
+fn allowed() -> Result<Vec<String>> {
+    let text = tree::read(&tree::root().join("deny.toml"))?;
+    let table: toml::Table = toml::from_str(&text)?;
+    let list = table.get("licenses").and_then(|licences| licences.get("allow")).and_then(toml::Value::as_array);
+    let list = list.ok_or_else(|| Fail::new("deny.toml: no licenses.allow"))?;
+    Ok(list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect())
+}

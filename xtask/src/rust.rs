@@ -1,0 +1,50 @@
+//! `fmt`, `clippy`, `unit`, `docs`: what cargo itself checks.
+
+use crate::fail::{Outcome, Result, fail};
+use crate::shell::{cargo, run as sh, works};
+use crate::tree;
+
+/// Crates that stand outside the workspace and are formatted with it.
+const OUTSIDE: [&str; 2] = ["tests/wasm-probe", "tests/fuzz"];
+
+/// Runs `fmt`.
+pub fn fmt(args: &[String]) -> Result<Outcome> {
+    let check: &[&str] = match args {
+        [] => &["--", "--check"],
+        [write] if write == "--write" => &[],
+        _ => fail!("fmt takes nothing, or --write"),
+    };
+    sh(cargo(&["fmt", "--all"]).args(check))?;
+    for folder in OUTSIDE {
+        let manifest = tree::root().join(folder).join("Cargo.toml");
+        if manifest.is_file() {
+            sh(cargo(&["fmt", "--manifest-path"]).arg(manifest).args(check))?;
+        }
+    }
+    Ok(Outcome::Passed)
+}
+
+/// Runs `clippy`.
+pub fn clippy(_: &[String]) -> Result<Outcome> {
+    sh(&mut cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Runs `unit`. Arguments choose tests, as with `cargo test`.
+pub fn unit(args: &[String]) -> Result<Outcome> {
+    let all = ["--workspace", "--all-features"];
+    if works(&mut cargo(&["nextest", "--version"])) {
+        sh(cargo(&["nextest", "run"]).args(all).args(args))?;
+    } else {
+        let kinds = ["--lib", "--bins", "--tests", "--examples"];
+        sh(cargo(&["test"]).args(all).args(kinds).args(args))?;
+    }
+    sh(cargo(&["test", "--doc"]).args(all).args(args))?;
+    Ok(Outcome::Passed)
+}
+
+/// Runs `docs`.
+pub fn docs(_: &[String]) -> Result<Outcome> {
+    sh(cargo(&["doc", "--workspace", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}

@@ -4,6 +4,8 @@
 //! [`base`] (null takes a key away), `vendors.jsonl` has one whole source for every endpoint family of the vendors
 //! we studied. The unit tests of the schema read the same files.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use everypage_core::source::{Fill, Source};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,10 +27,11 @@ fn base() -> Value {
 fn changed(change: &Value) -> Value {
     let mut document = base();
     for (name, value) in change.as_object().unwrap() {
-        match value {
-            Value::Null => document.as_object_mut().unwrap().remove(name),
-            value => document.as_object_mut().unwrap().insert(name.clone(), value.clone()),
-        };
+        if value.is_null() {
+            document.as_object_mut().unwrap().remove(name);
+        } else {
+            document[name] = value.clone();
+        }
     }
     document
 }

@@ -1,5 +1,7 @@
 //! Rate limits are enforced, told and counted as declared; credentials are asked for and remembered.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+
 mod common;
 use common::{Client, serve};
 use std::time::{Duration, Instant};

@@ -1,6 +1,8 @@
 //! How fast pages are served. Not part of a quick run: `cargo test --release -p everypage-leadserver --test speed --
 //! --ignored --nocapture`.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+
 mod common;
 use std::{
     io::{Read as _, Write as _},

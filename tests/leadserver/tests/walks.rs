@@ -1,5 +1,7 @@
 //! Each list walked in its own way finds every lead, once, in order.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+
 mod common;
 use common::{Client, cursor_walk, id, ids, link, serve};
 use everypage_leadserver::LeadServer;
@@ -218,6 +220,16 @@ fn by_scroll() {
             page = client.post("/scroll", &next).json();
         }
     });
+}
+
+#[test]
+fn a_form_is_as_good_as_json() {
+    let (server, mut client) = serve("--records 20");
+    client.headers = vec![("content-type".into(), "application/x-www-form-urlencoded".into())];
+    let page = client.send("POST", "/search", "size=15&sort=a%73c").json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = client.send("POST", "/search", &format!("size=15&sort=asc&cursor={cursor}")).json();
+    assert_eq!([ids(&page["results"]), ids(&rest["results"])].concat(), truth(&server, true));
 }
 
 #[test]

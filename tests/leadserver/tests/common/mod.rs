@@ -6,6 +6,7 @@ use everypage_leadserver::{Config, LeadServer};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     io::{ErrorKind, Read as _, Write as _},
     net::TcpStream,
     time::Duration,
@@ -58,6 +59,10 @@ impl Client {
         Client { port, stream: None, read: Vec::new(), headers: Vec::new(), host: None }
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn get(&mut self, target: &str) -> Answer {
         self.send("GET", target, "")
     }
@@ -94,10 +99,10 @@ impl Client {
         let host = self.host.clone().unwrap_or_else(|| format!("127.0.0.1:{}", self.port));
         let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\n");
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         if !body.is_empty() {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            let _ = write!(head, "content-length: {}\r\n", body.len());
         }
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).unwrap();
         let mut reset = false;
@@ -166,7 +171,7 @@ enum More {
 }
 
 fn more(stream: &mut TcpStream, into: &mut Vec<u8>) -> More {
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     match stream.read(&mut buffer) {
         Ok(0) => More::End,
         Ok(n) => {

@@ -4,6 +4,8 @@
 //! [`base`] (null takes a key away), `vendors.jsonl` has one whole source for every endpoint family of the vendors
 //! we studied. The unit tests of the schema read the same files.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 use everypage_core::source::{Fill, Source};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,10 +27,11 @@ fn base() -> Value {
 fn changed(change: &Value) -> Value {
     let mut document = base();
     for (name, value) in change.as_object().unwrap() {
-        match value {
-            Value::Null => document.as_object_mut().unwrap().remove(name),
-            value => document.as_object_mut().unwrap().insert(name.clone(), value.clone()),
-        };
+        if value.is_null() {
+            document.as_object_mut().unwrap().remove(name);
+        } else {
+            document[name] = value.clone();
+        }
     }
     document
 }
@@ -64,7 +67,9 @@ fn every_endpoint_family_of_the_vendors_can_be_said() {
 fn every_fault_is_named_with_its_field_and_nothing_else_is() {
     for case in lines(FAULTY) {
         let document = changed(&case["set"]);
-        let Err(error) = Source::from_value(&document, &Fill::none()) else { panic!("{document} was understood") };
+        let Err(error) = Source::from_value(&document, &Fill::none()) else {
+            panic!("{document} was understood")
+        };
         let text = error.to_string();
         // A case says `field: a part of the message`; `serde_json` sorts the keys, so order isn't judged here.
         let mut expected: Vec<(&str, &str)> = case["faults"]
@@ -77,7 +82,12 @@ fn every_fault_is_named_with_its_field_and_nothing_else_is() {
         let mut faults = error.faults.clone();
         faults.sort_by(|a, b| a.field.cmp(&b.field));
         let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(fields, expected.iter().map(|(field, _)| *field).collect::<Vec<_>>(), "{}: {text}", case["set"]);
+        assert_eq!(
+            fields,
+            expected.iter().map(|(field, _)| *field).collect::<Vec<_>>(),
+            "{}: {text}",
+            case["set"]
+        );
         for (fault, (_, part)) in faults.iter().zip(expected) {
             assert!(fault.to_string().contains(part), "{}: {fault}, expected {part:?}", case["set"]);
             assert!(fault.to_string().len() < 600, "{fault}");

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 
 /// Reports everything in `tree` that doesn't fit `shape`; `at` is the field it stands in.
 pub(super) fn check(tree: &Tree, shape: &Shape, at: &str, faults: &mut Faults) {
+    if faults.are_enough() {
+        return;
+    }
     match shape {
         Shape::Named(_, shape) => check(tree, shape, at, faults),
         Shape::Object(object) => check_object(tree, object, at, faults),
@@ -38,9 +41,27 @@ pub(super) fn check(tree: &Tree, shape: &Shape, at: &str, faults: &mut Faults) {
                 check(value, of, &field, faults);
             }
         }
-        leaf => {
+        Shape::Any
+        | Shape::Count { .. }
+        | Shape::Duration { .. }
+        | Shape::Flag
+        | Shape::HeaderValue
+        | Shape::Json
+        | Shape::Literal
+        | Shape::Locator(_)
+        | Shape::Members
+        | Shape::Origin
+        | Shape::Pointer
+        | Shape::Secret
+        | Shape::Size
+        | Shape::Step
+        | Shape::Take
+        | Shape::Text
+        | Shape::Url
+        | Shape::Wait
+        | Shape::Word(_) => {
             // Where a variable is missing, that is said already.
-            if let Err(misfit) = check_leaf(tree, leaf)
+            if let Err(misfit) = check_leaf(tree, shape)
                 && !faults.touch(at)
             {
                 faults.add(at, misfit.found, misfit.expected);
@@ -52,7 +73,6 @@ pub(super) fn check(tree: &Tree, shape: &Shape, at: &str, faults: &mut Faults) {
 /// A value without parts of its own.
 fn check_leaf(tree: &Tree, shape: &Shape) -> Result<(), Misfit> {
     match shape {
-        Shape::Any => Ok(()),
         Shape::Count { min, max } => values::count(tree, *min, *max).map(drop),
         Shape::Duration { zero } => values::duration(tree, *zero).map(drop),
         Shape::Flag => values::flag(tree).map(drop),
@@ -74,7 +94,9 @@ fn check_leaf(tree: &Tree, shape: &Shape) -> Result<(), Misfit> {
         Shape::Url => values::url(tree).map(drop),
         Shape::Wait => values::wait(tree).map(drop),
         Shape::Word(words) => values::one_of(tree, words),
-        Shape::Json
+        // The rest holds others, or takes anything.
+        Shape::Any
+        | Shape::Json
         | Shape::Members
         | Shape::List { .. }
         | Shape::Map { .. }
@@ -100,16 +122,13 @@ fn check_object(tree: &Tree, object: &Object, at: &str, faults: &mut Faults) {
         }
     }
     for (name, _) in found {
-        if object.key(name).is_none() {
+        if object.key(name).is_none() && !faults.are_enough() {
             unknown_key(name, object, at, faults);
         }
     }
 }
 
 fn unknown_key(name: &str, object: &Object, at: &str, faults: &mut Faults) {
-    if faults.are_enough() {
-        return;
-    }
     let near = nearest(name, object.all().map(|key| key.name));
     let expected = match near {
         Some(near) => format!("`{near}`, the nearest name there is"),

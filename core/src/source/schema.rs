@@ -58,8 +58,8 @@ fn defined(
     if !defs.contains_key(name) {
         // A shape may hold itself: the name must be there before its body is made.
         defs.insert(name.to_owned(), Value::Null);
-        let made = make(defs);
-        defs.insert(name.to_owned(), made);
+        let body = make(defs);
+        defs.insert(name.to_owned(), body);
     }
     json!({ "$ref": format!("#/$defs/{name}") })
 }
@@ -75,7 +75,7 @@ fn shape(of: &Shape, defs: &mut Map<String, Value>) -> Value {
         }
         Shape::Flag => json!({"type": "boolean"}),
         Shape::HeaderValue => {
-            json!({"type": ["string", "number", "null"], "pattern": "^(?:[!-~](?:[\\t -~]*[!-~])?)?$"})
+            json!({"type": ["string", "number", "null"], "pattern": "^(?:[!-~](?:[ -~]*[!-~])?)?$"})
         }
         Shape::Json => json!({"type": ["object", "array"]}),
         Shape::List { of, least, most: usize::MAX } => {
@@ -173,10 +173,10 @@ mod tests {
             }
             "anyOf" => said.as_array().unwrap().iter().any(|one| fits(value, one, root)),
             "enum" => said.as_array().unwrap().contains(value),
-            "type" => match said {
-                Value::Array(types) => types.iter().any(|one| is_a(value, one.as_str().unwrap())),
-                one => is_a(value, one.as_str().unwrap()),
-            },
+            "type" => {
+                let types = said.as_array().cloned().unwrap_or_else(|| vec![said.clone()]);
+                types.iter().any(|one| is_a(value, one.as_str().unwrap()))
+            }
             "minimum" => {
                 value.as_u64().is_none_or(|n| n >= said.as_u64().unwrap()) && value.as_i64() >= Some(0)
             }
@@ -240,10 +240,11 @@ mod tests {
             "pagination": {"style": "cursor", "read": "body:/next", "write": "query:cursor"},
         });
         for (name, value) in change.as_object().unwrap() {
-            match value {
-                Value::Null => document.as_object_mut().unwrap().remove(name),
-                value => document.as_object_mut().unwrap().insert(name.clone(), value.clone()),
-            };
+            if value.is_null() {
+                document.as_object_mut().unwrap().remove(name);
+            } else {
+                document[name] = value.clone();
+            }
         }
         document
     }

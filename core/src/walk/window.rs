@@ -221,6 +221,6 @@ impl Walk {
     fn link_of(&mut self, arrival: &Arrival) -> Next {
         let Style::Link { read, .. } = &self.source.pagination.style else { return Next::NONE };
         let driver = self.reader.found(&arrival.reading, read).clone();
-        Next { chain: None, driver }
+        Next { chain: None, driver, broken: false }
     }
 }

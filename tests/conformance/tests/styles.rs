@@ -26,11 +26,20 @@ fn source(style: &str, more: Value) -> Source {
 fn styled(style: &str) -> Source {
     match style {
         "offset" => source(style, json!({"pagination": {"style": "offset"}, "total": "body:/total"})),
-        "page" => source(style, json!({"pagination": {"style": "page"}, "end": [{"flag": "body:/has_more", "is": false}]})),
+        "page" => source(
+            style,
+            json!({"pagination": {"style": "page"}, "end": [{"flag": "body:/has_more", "is": false}]}),
+        ),
         "link" => source(style, json!({"pagination": {"style": "link", "read": "link:next"}, "records": ""})),
-        "cursor" => source(style, json!({"pagination": {"style": "cursor", "read": "body:/next", "write": "query:after", "stable": "key"},
-            "end": ["missing", {"flag": "body:/has_more", "is": false}]})),
-        "keyset" => source(style, json!({"pagination": {"style": "keyset", "write": "query:after"}, "end": [{"flag": "body:/has_more", "is": false}]})),
+        "cursor" => source(
+            style,
+            json!({"pagination": {"style": "cursor", "read": "body:/next", "write": "query:after", "stable": "key"},
+            "end": ["missing", {"flag": "body:/has_more", "is": false}]}),
+        ),
+        "keyset" => source(
+            style,
+            json!({"pagination": {"style": "keyset", "write": "query:after"}, "end": [{"flag": "body:/has_more", "is": false}]}),
+        ),
         other => panic!("{other}"),
     }
 }
@@ -42,7 +51,11 @@ fn run(style: &str, world: &mut World) -> Outcome {
 }
 
 fn ids(outcome: &Outcome) -> Vec<u64> {
-    outcome.records.iter().map(|r| serde_json::from_slice::<Value>(r).unwrap()["id"].as_u64().unwrap()).collect()
+    outcome
+        .records
+        .iter()
+        .map(|r| serde_json::from_slice::<Value>(r).unwrap()["id"].as_u64().unwrap())
+        .collect()
 }
 
 fn check(style: &str, world: &mut World) -> Outcome {
@@ -50,8 +63,17 @@ fn check(style: &str, world: &mut World) -> Outcome {
     let ids = ids(&outcome);
     let set: BTreeSet<u64> = ids.iter().copied().collect();
     let missed: Vec<_> = world.lived.difference(&set).collect();
-    println!("{style}: {} requests, {} rows, verdict {:?} {:?} {:?}", outcome.asked.len(), ids.len(), outcome.report.verdict, outcome.report.end, outcome.report.drift);
-    for c in &outcome.report.checks { println!("   {c:?}"); }
+    println!(
+        "{style}: {} requests, {} rows, verdict {:?} {:?} {:?}",
+        outcome.asked.len(),
+        ids.len(),
+        outcome.report.verdict,
+        outcome.report.end,
+        outcome.report.drift
+    );
+    for c in &outcome.report.checks {
+        println!("   {c:?}");
+    }
     println!("   {:?}", outcome.report.error);
     assert!(!outcome.runaway);
     assert_eq!(ids.len(), set.len(), "{style}: rows were doubled");
@@ -70,8 +92,12 @@ fn quiet_lists_are_complete_at_the_price_of_the_overlap() {
 
 #[test]
 fn no_row_that_lived_is_missed_in_any_churn() {
-    for (every, size, offset, page) in [(20, 3, 220, 250), (5, 20, 260, 260), (1, 5, 300, 300), (1, 100, 1200, 1200)] {
-        for (style, most) in [("offset", offset), ("page", page), ("link", page), ("cursor", 450), ("keyset", 450)] {
+    for (every, size, offset, page) in
+        [(20, 3, 220, 250), (5, 20, 260, 260), (1, 5, 300, 300), (1, 100, 1200, 1200)]
+    {
+        for (style, most) in
+            [("offset", offset), ("page", page), ("link", page), ("cursor", 450), ("keyset", 450)]
+        {
             let outcome = check(style, &mut World::new(20_000, 1).churning(every, size));
             assert!(outcome.asked.len() <= most, "{style} {every}/{size}: {}", outcome.asked.len());
             assert_ne!(outcome.report.verdict, Verdict::Failed);

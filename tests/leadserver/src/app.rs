@@ -47,7 +47,7 @@ impl State {
         State {
             life: Life::new(store, config.churn.as_ref()),
             counts: Counts::default(),
-            meters: config.rates.iter().map(|rate| Meter::new(*rate)).collect(),
+            meters: config.rates.iter().map(|rate| Meter::new(*rate, config.rate_slack)).collect(),
             memory: Memory::default(),
             generation: 0,
             uses: 0,

@@ -36,6 +36,9 @@ pub struct Config {
     pub jitter: Duration,
     /// Declared limits, all of them enforced with 429.
     pub rates: Vec<Rate>,
+    /// By how much a request may come early to every limit: the network's jitter isn't the client's fault. A window
+    /// counts as so much shorter.
+    pub rate_slack: Duration,
     /// How limits are told.
     pub dialects: Vec<Dialect>,
     /// What goes wrong.
@@ -69,6 +72,7 @@ impl Default for Config {
             latency: Duration::ZERO,
             jitter: Duration::ZERO,
             rates: Vec::new(),
+            rate_slack: Duration::ZERO,
             dialects: vec![Dialect::RetryAfterSeconds],
             faults: Vec::new(),
             churn: None,
@@ -96,13 +100,14 @@ everypage-leadserver: a paginated list of synthetic leads on 127.0.0.1
   --latency-ms MS        wait before every page [0]
   --jitter-ms MS         up to so much longer, by chance [0]
   --rate R/W[/fixed]     at most R requests in any window W (100/60s, 5/500ms); repeatable
+  --rate-slack-ms MS     windows are enforced and counted as so much shorter: jitter is forgiven [0]
   --rate-headers LIST    how limits are told, comma between: retry-after-seconds, retry-after-date,
                          x-ratelimit-epoch, x-ratelimit-delta, ietf-06, ietf-07, ietf-draft8, none
                          [retry-after-seconds]
   --auth-token T         401 without it: Authorization (any scheme), X-Api-Key, api_key= or access_token=
   --fresh-token T        the token that is good after 401-once [T-fresh]
   --churn KIND           insert, delete, update, several in turn with +, or mixed for all three [mixed]
-  --churn-every K        an event before every K-th list request
+  --churn-every K        an event before every K-th page that is made
   --churn-size S         rows per event [10]
   --churn-where PLACE    anywhere, head (youngest) or tail: what is deleted or updated [anywhere]
   --churn-events N       the list stands still after so many
@@ -171,6 +176,7 @@ impl Config {
                 "--latency-ms" => config.latency = Duration::from_millis(read(name, value)?),
                 "--jitter-ms" => config.jitter = Duration::from_millis(read(name, value)?),
                 "--rate" => config.rates.push(read(name, value)?),
+                "--rate-slack-ms" => config.rate_slack = Duration::from_millis(read(name, value)?),
                 "--rate-headers" => {
                     config.dialects = value.split(',').map(str::parse).collect::<Result<_, _>>()?;
                 }

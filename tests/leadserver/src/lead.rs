@@ -104,16 +104,14 @@ impl Maker {
         let (house, trade) = (pick(HOUSE, r >> 15, ""), pick(TRADE, r >> 21, ""));
         let (city, country) = pick(PLACE, r >> 27, ("", ""));
         let born = BIRTH + seq * APART;
-        let _ = write!(out, "{{\"id\":{},\"email\":\"lead.{seq}@", self.id_json(seq));
-        for c in [house, trade] {
-            out.extend(c.chars().map(|c| c.to_ascii_lowercase()));
-        }
+        let domain = format!("{}{}.example", house.to_ascii_lowercase(), trade.to_ascii_lowercase());
         let _ = write!(
             out,
-            ".example\",\"first_name\":\"{given}\",\"last_name\":\"{family}\",\"title\":\"{}\",\
-             \"company\":{{\"name\":\"{house} {trade}\",\"industry\":\"{}\",\"employees\":{}}},\
+            "{{\"id\":{},\"email\":\"lead.{seq}@{domain}\",\"first_name\":\"{given}\",\"last_name\":\"{family}\",\"title\":\"{}\",\
+             \"company\":{{\"name\":\"{house} {trade}\",\"domain\":\"{domain}\",\"industry\":\"{}\",\"employees\":{}}},\
              \"phone\":\"+1-555-01{:02}\",\"location\":{{\"city\":\"{city}\",\"country\":\"{country}\"}},\
              \"score\":{}.{:02},\"email_verified\":{},\"tags\":[\"inbound\",\"wave-{}\"],\"notes\":",
+            self.id_json(seq),
             pick(ROLE, r >> 33, ""),
             pick(SECTOR, r >> 39, ""),
             3 + r % 9_000,

@@ -25,7 +25,7 @@
 //! | `/keyset` | `after_id` (exclusive) or `from_id` (inclusive) | `{data, has_more}` |
 //! | `/single` | – | `{data, total}`: the whole list |
 //! | `/odata` | `$skiptoken` + `$top` | `{value, @odata.count, @odata.nextLink}`; absent at the end |
-//! | `/search` | POST `{cursor, size}` | `{results, total_count, incomplete_results, next_cursor}`; absent at the end |
+//! | `/search` | POST `{cursor, size}`, JSON or form | `{results, total_count, incomplete_results, next_cursor}`; absent at the end |
 //! | `/graphql` | POST `{query, variables: {first, after}}` | `{data: {leads: {edges: [{cursor, node}], pageInfo, totalCount}}}` |
 //! | `/scroll` | GET or POST `{size}`, then `{scroll_id}` | `{hits: {hits: [{_id, _source}], total: {value}}, _scroll_id}`; empty at the end |
 //!

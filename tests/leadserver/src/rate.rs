@@ -74,6 +74,8 @@ pub(crate) struct Seen {
 #[derive(Debug)]
 pub(crate) struct Meter {
     pub(crate) rate: Rate,
+    /// What is enforced and counted: the window less the slack.
+    span: Duration,
     pub(crate) seen: Seen,
     /// Arrivals within the last window, and never fewer than limit + 1.
     arrivals: VecDeque<Instant>,
@@ -83,8 +85,16 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(rate: Rate) -> Meter {
-        Meter { rate, seen: Seen::default(), arrivals: VecDeque::new(), within: 0, passed: VecDeque::new() }
+    pub(crate) fn new(rate: Rate, slack: Duration) -> Meter {
+        let span = rate.window.saturating_sub(slack);
+        Meter {
+            rate,
+            span,
+            seen: Seen::default(),
+            arrivals: VecDeque::new(),
+            within: 0,
+            passed: VecDeque::new(),
+        }
     }
 
     fn count(&mut self, now: Instant) {
@@ -98,10 +108,7 @@ impl Meter {
         self.arrivals.push_back(now);
         self.within += 1;
         while self.within > 0
-            && self
-                .arrivals
-                .get(self.arrivals.len() - self.within)
-                .is_some_and(|&at| now - at >= self.rate.window)
+            && self.arrivals.get(self.arrivals.len() - self.within).is_some_and(|&at| now - at >= self.span)
         {
             self.within -= 1;
         }
@@ -114,12 +121,12 @@ impl Meter {
     fn forget(&mut self, now: Instant) {
         match self.rate.counting {
             Counting::Sliding => {
-                while self.passed.front().is_some_and(|&at| now - at >= self.rate.window) {
+                while self.passed.front().is_some_and(|&at| now - at >= self.span) {
                     self.passed.pop_front();
                 }
             }
             Counting::Fixed => {
-                if self.passed.front().is_some_and(|&at| now - at >= self.rate.window) {
+                if self.passed.front().is_some_and(|&at| now - at >= self.span) {
                     self.passed.clear();
                 }
             }
@@ -180,7 +187,7 @@ mod tests {
     #[test]
     fn the_sliding_count_agrees_with_counting_by_hand() {
         let start = Instant::now();
-        let mut meters = [Meter::new(Rate::sliding(5, ms(100)))];
+        let mut meters = [Meter::new(Rate::sliding(5, ms(100)), ms(0))];
         let mut times = Vec::new();
         let (mut at, mut refused, mut most) = (0, 0, 0);
         for n in 0..2_000_u64 {
@@ -201,8 +208,8 @@ mod tests {
     fn a_fixed_window_ends_as_a_whole() {
         let start = Instant::now();
         let mut meters = [
-            Meter::new(Rate { requests: 2, window: ms(100), counting: Counting::Fixed }),
-            Meter::new(Rate::sliding(9, ms(1))),
+            Meter::new(Rate { requests: 2, window: ms(100), counting: Counting::Fixed }, ms(0)),
+            Meter::new(Rate::sliding(9, ms(1)), ms(0)),
         ];
         let mut at = |t| {
             let (passes, levels) = arrive(&mut meters, start + ms(t));
@@ -217,9 +224,20 @@ mod tests {
     }
 
     #[test]
+    fn slack_forgives_who_is_a_little_early() {
+        let start = Instant::now();
+        let passes = |slack, at| {
+            let mut meters = [Meter::new(Rate::sliding(1, ms(100)), ms(slack))];
+            arrive(&mut meters, start);
+            (arrive(&mut meters, start + ms(at)).0, meters[0].seen.most)
+        };
+        assert_eq!([passes(0, 99), passes(5, 94), passes(5, 95)], [(false, 2), (false, 2), (true, 1)]);
+    }
+
+    #[test]
     fn waiting_as_long_as_told_is_enough() {
         let start = Instant::now();
-        let mut meters = [Meter::new(Rate::sliding(3, ms(100)))];
+        let mut meters = [Meter::new(Rate::sliding(3, ms(100)), ms(0))];
         let mut now = start;
         for _ in 0..50 {
             let (passes, levels) = arrive(&mut meters, now);

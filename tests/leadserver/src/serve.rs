@@ -3,7 +3,7 @@
 use crate::{
     admin,
     app::{App, Connection},
-    ask::{Endpoint, decode},
+    ask::Endpoint,
     auth,
     chance::{below, draw, fingerprint},
     config::Cors,
@@ -171,9 +171,9 @@ impl App {
             Ok(ask) => ask,
             Err(reply) => return (*reply, None),
         };
-        let hops = query.split('&').find_map(|pair| decode(pair).strip_prefix("_hop=")?.parse::<u64>().ok());
-        if let Some(left) = hops.filter(|hops| *hops > 0) {
-            return (status::hop(302, &ask.link(&host, &[], &format!("_hop={}", left - 1))), None);
+        let hops = status::hops(query);
+        if let Some((left @ 1.., code)) = hops {
+            return (status::hop(code, &ask.link(&host, &[], &format!("_hop={}-{code}", left - 1))), None);
         }
         let mut state = self.state();
         let (ordinal, planned) = if self.plan.is_empty() || hops.is_some() {

@@ -130,6 +130,9 @@ fn a_size_in_a_header_is_repeated_with_every_link() {
         "GET https://d.example/api/data/v9.2/contacts?$skiptoken=%3Ccookie%20a='1'/%3E|x\n\
          authorization: Bearer secret-token\nprefer: odata.maxpagesize=2000"
     );
+    // Also where the walk doesn't say a size.
+    let at = At { first: false, target: Target::Url(&next), size: None };
+    assert_eq!(dataverse.request(&at, &dataverse.auth), send(&dataverse, false, Target::Url(&next)));
     let salesforce = link(
         "https://s.example/services/data/v60.0/query",
         "header:Sforce-Query-Options~batchSize={}",

@@ -31,6 +31,7 @@ const fn row(
 pub(crate) const FAULTS: &[Known] = &[
     row("429", Status(S::TooMany), "", &["after", "times"], &[], "429 with Retry-After in seconds (after=1)"),
     row("429-date", Status(S::TooManyDate), "", &["after", "times"], &[], "429 with Retry-After as an HTTP-date (after=1)"),
+    row("429-bare", Status(S::TooManyBare), "", &["times"], &[], "429 without a word on when to come back"),
     row("5xx", Status(S::ServerError), "", &["after", "times"], &[], "one of 500, 502, 503, 504"),
     row("409-middle", Status(S::Conflict), "", &["times"], &[], "409 on page 3, always"),
     row("401-once", Status(S::Rotate), "", &[], &[], "401 on page 2; from then on only the fresh token is good"),

@@ -59,6 +59,7 @@ pub(crate) enum StatusFault {
     Rotate,
     ServerError,
     TooMany,
+    TooManyBare,
     TooManyDate,
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn reply(kind: StatusFault, fault: &Fault, context: &Context<'_>) -> 
             let code = [500, 502, 503, 504].get((context.chance % 4) as usize).copied().unwrap_or(503);
             Reply::error(code, "injected", "an injected failure")
         }
+        StatusFault::TooManyBare => too_many(),
         StatusFault::TooMany => {
             let mut reply = too_many();
             retry_after_seconds(&mut reply.headers, wait);
@@ -100,9 +101,15 @@ fn redirect(fault: &Fault, context: &Context<'_>) -> Reply {
     let to = if fault.says("loop") {
         format!("http://{}{}?{}", ask.host, ask.path, ask.query)
     } else {
-        ask.link(host, &[], &format!("_hop={}", hops - 1))
+        ask.link(host, &[], &format!("_hop={}-{code}", hops - 1))
     };
     hop(code, &to)
+}
+
+/// Where a request stands in a redirect chain: `_hop=LEFT-CODE`, the steps still to come and their status.
+pub(crate) fn hops(query: &str) -> Option<(u64, u16)> {
+    let (left, code) = query.split('&').find_map(|pair| pair.strip_prefix("_hop=")?.split_once('-'))?;
+    Some((left.parse().ok()?, code.parse().ok().filter(|code| (300..400).contains(code))?))
 }
 
 /// One step of a redirect chain.

@@ -6,14 +6,14 @@ mod tokens;
 
 use crate::{
     app::{App, State},
-    ask::{Ask, Endpoint},
+    ask::{Ask, Endpoint, decode},
     chance::below,
     fault::shape::PastCap,
     list::Window,
     reply::Reply,
 };
 use bytes::Bytes;
-use hyper::{Method, http::request::Parts as Head};
+use hyper::{Method, header::CONTENT_TYPE, http::request::Parts as Head};
 pub(crate) use scroll::Scroll;
 use serde_json::Value;
 
@@ -35,7 +35,12 @@ pub(crate) fn ask<'a>(
     }
     let mut values = None;
     if posted && !body.is_empty() {
-        let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let value = if kind.starts_with("application/x-www-form-urlencoded") {
+            form(&String::from_utf8_lossy(body))
+        } else if let Ok(value) = serde_json::from_slice::<Value>(body) {
+            value
+        } else {
             return Err(Box::new(Reply::error(400, "bad_body", "the request's body is no JSON")));
         };
         values = Some(value);
@@ -44,6 +49,12 @@ pub(crate) fn ask<'a>(
         values = Some(variables(values.as_ref())?);
     }
     Ok(Ask { endpoint, path: head.uri.path(), query, body: values, host })
+}
+
+/// A form's fields as an object of strings.
+fn form(body: &str) -> Value {
+    let fields = body.split('&').filter_map(|pair| pair.split_once('='));
+    fields.map(|(name, value)| (decode(name).into_owned(), Value::from(decode(value)))).collect()
 }
 
 /// The variables of a GraphQL request for the one query there is.

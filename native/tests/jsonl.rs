@@ -311,6 +311,40 @@ async fn a_stopped_walk_and_a_dropped_one_leave_something_to_go_on_from() {
     }
 }
 
+#[tokio::test]
+async fn keys_too_many_for_the_checkpoint_are_read_back_from_the_rows() {
+    // A thousand a page; the last page brings rows of the first pages again.
+    let broken = Arc::new(AtomicBool::new(true));
+    let on = broken.clone();
+    let server = Server::start(move |head, stream| {
+        let from: u64 = head
+            .split("cursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
+        if from == 11_000 && on.load(Ordering::SeqCst) {
+            return stream.write_all(&answer("404 Not Found", "", "{}")).is_ok();
+        }
+        let numbers = if from == 11_000 {
+            (0..500).chain(11_000..11_500)
+        } else {
+            (from..from + 500).chain(from + 500..from + 1000)
+        };
+        let rows: Vec<String> = numbers.map(|n| format!("{{\"id\":\"lead number {n:06}\"}}")).collect();
+        let next = if from < 11_000 { format!("\"{}\"", from + 1000) } else { "null".to_owned() };
+        stream.write_all(&ok(&format!("{{\"data\":[{}],\"next\":{next}}}", rows.join(",")))).is_ok()
+    });
+    let folder = Folder::new();
+    pull(&server, Jsonl::create(folder.file())).await.unwrap_err();
+    let text = fs::read_to_string(folder.checkpoint()).unwrap();
+    assert!(everypage::Checkpoint::from_json(&text).unwrap().needs_rows(), "the keys are not inside");
+    broken.store(false, Ordering::SeqCst);
+    let report = resume(&server, &folder).await.unwrap();
+    assert_eq!((report.counts.records, report.counts.duplicates), (11_500, 500));
+    let text = fs::read_to_string(folder.file()).unwrap();
+    let distinct: std::collections::BTreeSet<&str> = text.lines().collect();
+    assert_eq!((text.lines().count(), distinct.len()), (11_500, 11_500));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn checkpoints_are_for_their_owner_only() {

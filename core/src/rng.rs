@@ -36,7 +36,14 @@ mod tests {
 
     #[test]
     fn draws_depend_on_the_seed_alone_and_stay_in_range() {
-        let draw = |seed| (0..1000).map({ let mut r = Rng::new(Seed(seed)); move |_| r.up_to(9) }).collect::<Vec<_>>();
+        let draw = |seed| {
+            (0..1000)
+                .map({
+                    let mut r = Rng::new(Seed(seed));
+                    move |_| r.up_to(9)
+                })
+                .collect::<Vec<_>>()
+        };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
         for n in 0..=9 {

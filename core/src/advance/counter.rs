@@ -87,7 +87,19 @@ const ONE: u64 = 16;
 impl Counter {
     /// A counter at the start of the list.
     pub const fn new(unit: Unit, mode: Mode, ask: Option<u64>, least: u64) -> Counter {
-        Counter { unit, mode, ask, least, length: ask, end: 0, productive: 0, overlap: ONE, back: 0, steps: 0, barren: 0 }
+        Counter {
+            unit,
+            mode,
+            ask,
+            least,
+            length: ask,
+            end: 0,
+            productive: 0,
+            overlap: ONE,
+            back: 0,
+            steps: 0,
+            barren: 0,
+        }
     }
 
     /// Whether several windows may be planned: the length of one is known and the first has been seen.

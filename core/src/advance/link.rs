@@ -18,8 +18,18 @@ pub struct Counted {
 
 /// Names a page size goes by in links.
 const SIZES: [&str; 12] = [
-    "limit", "per_page", "perpage", "page_size", "pagesize", "size", "count", "$top", "max_results", "maxresults",
-    "page[size]", "page[limit]",
+    "limit",
+    "per_page",
+    "perpage",
+    "page_size",
+    "pagesize",
+    "size",
+    "count",
+    "$top",
+    "max_results",
+    "maxresults",
+    "page[size]",
+    "page[limit]",
 ];
 
 /// Finds the counter in the link of the first page, which held `rows` rows. `size` is the parameter the source
@@ -32,10 +42,10 @@ pub fn counted(first: &Url, next: &Url, rows: u64, size: Option<&str>) -> Option
     }
     let (now, then) = (first.params(), next.params());
     let was = |name: &str| now.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
-    let is_size = |name: &str| {
-        size.map_or_else(|| SIZES.contains(&name.to_ascii_lowercase().as_str()), |s| s == name)
-    };
-    let asked = then.iter().find(|(n, _)| is_size(n)).and_then(|(n, v)| Some((n.clone(), v.parse::<u64>().ok()?)));
+    let is_size =
+        |name: &str| size.map_or_else(|| SIZES.contains(&name.to_ascii_lowercase().as_str()), |s| s == name);
+    let asked =
+        then.iter().find(|(n, _)| is_size(n)).and_then(|(n, v)| Some((n.clone(), v.parse::<u64>().ok()?)));
     let mut found = None;
     for (name, value) in &then {
         if is_size(name) || was(name) == Some(value) {
@@ -96,7 +106,9 @@ mod tests {
     #[test]
     fn what_might_be_a_token_is_left_alone() {
         let base = "https://api.example/leads";
-        for next in ["?after=abc", "?page=7&per_page=100", "?page=2", "?page=2&per_page=100&since=77", "?cursor=2a"] {
+        for next in
+            ["?after=abc", "?page=7&per_page=100", "?page=2", "?page=2&per_page=100&since=77", "?cursor=2a"]
+        {
             assert_eq!(find(base, &format!("{base}{next}"), 100), None, "{next}");
         }
         assert_eq!(find(base, &format!("{base}?page=2&per_page=100"), 0), None);

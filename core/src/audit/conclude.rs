@@ -153,14 +153,22 @@ impl Audit {
     fn total(&self, known: &Known) -> Finding {
         let name = CheckName::Total;
         let (Some(kind), Some(last)) = (known.total_kind, self.total.last) else {
-            let note = if known.total_kind.is_some() { "the server stated no total" } else { "the source names no `total`" };
+            let note = if known.total_kind.is_some() {
+                "the server stated no total"
+            } else {
+                "the source names no `total`"
+            };
             return finding(name, Outcome::Unavailable).numbers(None, Some(known.distinct)).note(note);
         };
         let capped = known.total_cap.is_some_and(|cap| last >= cap);
         let drifted = self.total.moved || self.seams.lost > 0;
         let numbers = |f: Finding| f.numbers(Some(last), Some(known.distinct));
         let plain = |outcome| numbers(finding(name, outcome));
-        if !known.has_id && self.seams.kept + self.seams.unknown > 0 && kind == TotalKind::Exact && last != known.distinct {
+        if !known.has_id
+            && self.seams.kept + self.seams.unknown > 0
+            && kind == TotalKind::Exact
+            && last != known.distinct
+        {
             return plain(Outcome::Failed).note("without an `id` repeated records can't be told from others");
         }
         match kind {
@@ -168,9 +176,11 @@ impl Audit {
                 if known.distinct == last {
                     plain(Outcome::Passed)
                 } else if known.distinct > last {
-                    plain(Outcome::Unavailable).note("there are more distinct records than the server's total says")
+                    plain(Outcome::Unavailable)
+                        .note("there are more distinct records than the server's total says")
                 } else if drifted {
-                    plain(Outcome::Unavailable).note("list changed: the total moved or contact was lost meanwhile")
+                    plain(Outcome::Unavailable)
+                        .note("list changed: the total moved or contact was lost meanwhile")
                 } else {
                     plain(Outcome::Failed).note("records are missing: the total stood still")
                 }
@@ -226,7 +236,9 @@ impl Audit {
     }
 
     fn order(&self, known: &Known) -> Finding {
-        let f = |outcome| finding(CheckName::Order, outcome).numbers(Some(self.order.compared), Some(self.order.broken));
+        let f = |outcome| {
+            finding(CheckName::Order, outcome).numbers(Some(self.order.compared), Some(self.order.broken))
+        };
         if !known.order_named {
             return finding(CheckName::Order, Outcome::Unavailable).note("the source declares no `order`");
         }
@@ -247,7 +259,8 @@ impl Audit {
             f(Outcome::Unavailable).note("no size was asked for")
         } else if self.sizes.proven {
             match known.clamped_from {
-                Some(from) => f(Outcome::Passed).note(format!("`size.value` {from} was clamped to the source's maximum")),
+                Some(from) => f(Outcome::Passed)
+                    .note(format!("`size.value` {from} was clamped to the source's maximum")),
                 None => f(Outcome::Passed),
             }
         } else {
@@ -258,7 +271,8 @@ impl Audit {
     fn duplicates(&self, known: &Known) -> Finding {
         let name = CheckName::Duplicates;
         if !known.has_id {
-            return finding(name, Outcome::Unavailable).note("the source names no `id`, so repeated records can't be seen");
+            return finding(name, Outcome::Unavailable)
+                .note("the source names no `id`, so repeated records can't be seen");
         }
         let f = finding(name, Outcome::Passed).numbers(Some(0), Some(known.duplicates));
         if self.twice_in_one { f.note("some stood twice in one response") } else { f }
@@ -304,13 +318,15 @@ impl Audit {
     fn incomplete_flag(&self) -> Finding {
         match &self.admitted {
             None => finding(CheckName::IncompleteFlag, Outcome::Passed),
-            Some(place) => finding(CheckName::IncompleteFlag, Outcome::Failed).note(format!("the server says at {place} that rows are missing")),
+            Some(place) => finding(CheckName::IncompleteFlag, Outcome::Failed)
+                .note(format!("the server says at {place} that rows are missing")),
         }
     }
 
     fn headers_visible(&self) -> Finding {
         if self.headers_hidden {
-            finding(CheckName::HeadersVisible, Outcome::Unavailable).note("headers may be hidden from this host, so an absent one proves nothing")
+            finding(CheckName::HeadersVisible, Outcome::Unavailable)
+                .note("headers may be hidden from this host, so an absent one proves nothing")
         } else {
             finding(CheckName::HeadersVisible, Outcome::Passed)
         }
@@ -347,7 +363,11 @@ mod tests {
         audit.total.first = Some(251);
         assert_eq!(audit.conclude(&exact).0, Verdict::Incomplete);
         audit.total.moved = true;
-        assert_eq!(audit.conclude(&exact).0, Verdict::Complete, "a moved total is unavailable, contact was kept");
+        assert_eq!(
+            audit.conclude(&exact).0,
+            Verdict::Complete,
+            "a moved total is unavailable, contact was kept"
+        );
     }
 
     #[test]

@@ -45,7 +45,10 @@ impl fmt::Debug for Request {
     /// Shows the method and the URL's origin and path: never a query, a header value or a body.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.url.split(['?', '#']).next().unwrap_or_default();
-        f.debug_struct("Request").field("method", &self.method.as_str()).field("url", &shown).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("method", &self.method.as_str())
+            .field("url", &shown)
+            .finish_non_exhaustive()
     }
 }
 

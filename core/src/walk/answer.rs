@@ -34,7 +34,8 @@ impl Walk {
         self.live.audit.headers_hidden |= response.headers_hidden && self.reads_headers;
         self.live.audit.cached += u64::from(response.headers.has("age"));
         if self.other_url(index, &response) {
-            let advice = "the HTTP client asked another URL than it was told; switch its redirects and rewriting off";
+            let advice =
+                "the HTTP client asked another URL than it was told; switch its redirects and rewriting off";
             self.fail_slot(index, WalkError::new(ErrorKind::UrlMismatch, advice));
             return self.settle(now);
         }
@@ -51,13 +52,20 @@ impl Walk {
                 self.arrive(index, arrival);
             }
             Class::End => self.set_state(index, SlotState::Over(response.status)),
-            Class::Expired => self.expire(index, "the server says the position is dead", Some(response.status), now),
+            Class::Expired => {
+                self.expire(index, "the server says the position is dead", Some(response.status), now)
+            }
             Class::Unauthorized => self.refused(index, response.status),
             Class::Fatal => self.fatal(index, sorted, &response, now),
             Class::Throttled | Class::Transient => {
                 let advice = trouble::advice(sorted.kind, response.status);
-                let error = WalkError { status: Some(response.status), ..WalkError::new(sorted.kind, advice) };
-                self.again(index, Trouble { sorted, stated: wait, error, processed: sorted.class != Class::Throttled }, now);
+                let error =
+                    WalkError { status: Some(response.status), ..WalkError::new(sorted.kind, advice) };
+                self.again(
+                    index,
+                    Trouble { sorted, stated: wait, error, processed: sorted.class != Class::Throttled },
+                    now,
+                );
             }
         }
         self.settle(now);
@@ -79,12 +87,11 @@ impl Walk {
     /// Reads the body once, and what it says of the rate limit.
     fn hints(&self, response: &Response) -> (Reading, Vec<crate::pace::ReadHint>) {
         let reading = self.reader.read(response);
-        let hints = self.source.rate.hints.iter().filter_map(|hint| {
-            match self.reader.found(&reading, &hint.read) {
+        let hints =
+            self.source.rate.hints.iter().filter_map(|hint| match self.reader.found(&reading, &hint.read) {
                 Found::Value(value) => Some(trouble::hint(hint.means, &value)),
                 Found::Absent | Found::Hidden | Found::Null => None,
-            }
-        });
+            });
         let hints = hints.collect();
         (reading, hints)
     }
@@ -98,7 +105,13 @@ impl Walk {
     }
 
     /// The source's rules first, then the defaults of table E1.
-    fn sort(&self, index: usize, response: &Response, reading: &Reading, now: Now) -> (Sorted, Option<Millis>) {
+    fn sort(
+        &self,
+        index: usize,
+        response: &Response,
+        reading: &Reading,
+        now: Now,
+    ) -> (Sorted, Option<Millis>) {
         let stated = self.stated_wait(response, now);
         for rule in &self.source.classify {
             if self.reader.holds(reading, &rule.when) {
@@ -112,7 +125,12 @@ impl Walk {
                 return (trouble::ruled(rule.is), wait.or(stated));
             }
         }
-        if self.source.end.iter().any(|rule| matches!(rule, EndRule::Status(status) if *status == response.status)) {
+        if self
+            .source
+            .end
+            .iter()
+            .any(|rule| matches!(rule, EndRule::Status(status) if *status == response.status))
+        {
             return (trouble::ruled(Class::End), None);
         }
         let facts = StatusFacts {
@@ -122,7 +140,12 @@ impl Walk {
         };
         let sorted = classify::status(response.status, &facts);
         if sorted.class == Class::Accept && !sorted.redirect && self.reader.error_member(reading) {
-            let sorted = Sorted { class: Class::Transient, kind: ErrorKind::ServerError, tries: None, redirect: false };
+            let sorted = Sorted {
+                class: Class::Transient,
+                kind: ErrorKind::ServerError,
+                tries: None,
+                redirect: false,
+            };
             return (sorted, stated);
         }
         (sorted, stated)
@@ -159,7 +182,9 @@ impl Walk {
 
     fn bad_body(&mut self, index: usize, error: &ScanError, status: u16, now: Now) {
         let kind = match error {
-            ScanError::TooDeep { .. } | ScanError::TooLarge | ScanError::ValueTooLong { .. } => ErrorKind::TooLarge,
+            ScanError::TooDeep { .. } | ScanError::TooLarge | ScanError::ValueTooLong { .. } => {
+                ErrorKind::TooLarge
+            }
             ScanError::DuplicateMember { .. }
             | ScanError::Empty
             | ScanError::Invalid { .. }
@@ -167,7 +192,10 @@ impl Walk {
             | ScanError::LooksLikeHtml
             | ScanError::Trailing { .. } => ErrorKind::BadBody,
         };
-        let error = WalkError { status: Some(status), ..WalkError::new(kind, format!("the body is no whole JSON page: {error}")) };
+        let error = WalkError {
+            status: Some(status),
+            ..WalkError::new(kind, format!("the body is no whole JSON page: {error}"))
+        };
         if kind == ErrorKind::TooLarge {
             return self.fail_slot(index, error);
         }
@@ -183,7 +211,8 @@ impl Walk {
 
     /// An untroubled page earns a little; the tries that led to this one are paid back.
     fn pay_back(&mut self, index: usize) {
-        let charged = self.slots.get_mut(index).map(|slot| std::mem::take(&mut slot.charged)).unwrap_or_default();
+        let charged =
+            self.slots.get_mut(index).map(|slot| std::mem::take(&mut slot.charged)).unwrap_or_default();
         if charged.is_empty() {
             self.member.page_ok();
         }
@@ -208,13 +237,25 @@ impl Walk {
             Place::Window(_) | Place::Total => false,
         };
         if processed && continuation && self.source.pagination.reuse != Reuse::Idempotent {
-            return self.expire(index, "response_lost: the answer was lost and the position may not be sent twice", error.status, now);
+            return self.expire(
+                index,
+                "response_lost: the answer was lost and the position may not be sent twice",
+                error.status,
+                now,
+            );
         }
         if !throttled {
             self.member.failed(now.tick);
         }
         let decision = crate::retry::decide(
-            &self.policy, &mut slot.tries, sorted.tries, stated, throttled, self.deadline, &mut self.rng, now.tick,
+            &self.policy,
+            &mut slot.tries,
+            sorted.tries,
+            stated,
+            throttled,
+            self.deadline,
+            &mut self.rng,
+            now.tick,
         );
         let retry_at = |wait: Millis| now.unix.map(|unix| unix.after(wait));
         match decision {
@@ -225,7 +266,12 @@ impl Walk {
                     }
                 } else {
                     let advice = "the retry budget shared by all walks on this origin is empty; resume later";
-                    let error = WalkError { kind: ErrorKind::RetryBudgetExhausted, code: ErrorKind::RetryBudgetExhausted.code().to_owned(), advice: advice.to_owned(), ..error };
+                    let error = WalkError {
+                        kind: ErrorKind::RetryBudgetExhausted,
+                        code: ErrorKind::RetryBudgetExhausted.code().to_owned(),
+                        advice: advice.to_owned(),
+                        ..error
+                    };
                     return self.fail_slot(index, error);
                 }
                 let why = match why {
@@ -251,11 +297,21 @@ impl Walk {
                 let error = match reason {
                     Reason::WaitTooLong { retry_at: at } => {
                         self.not_before = retry_at(at.since(now.tick));
-                        let advice = "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
-                        let error = WalkError { status: error.status, ..WalkError::new(ErrorKind::RateLimited, advice) };
+                        let advice =
+                            "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
+                        let error = WalkError {
+                            status: error.status,
+                            ..WalkError::new(ErrorKind::RateLimited, advice)
+                        };
                         WalkError { retry_at: self.not_before.map(Into::into), ..error }
                     }
-                    Reason::Deadline => WalkError { status: error.status, ..WalkError::new(ErrorKind::Deadline, "the next try would start after the walk's deadline; resume from the checkpoint") },
+                    Reason::Deadline => WalkError {
+                        status: error.status,
+                        ..WalkError::new(
+                            ErrorKind::Deadline,
+                            "the next try would start after the walk's deadline; resume from the checkpoint",
+                        )
+                    },
                     Reason::Attempts | Reason::PageTime => error,
                 };
                 self.fail_slot(index, error);
@@ -268,7 +324,8 @@ impl Walk {
         let Some(slot) = self.slots.get(index) else { return };
         let (tried, refreshed) = (slot.generation, slot.refreshed);
         if refreshed || self.auth == Auth::default() {
-            let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials; check `auth`");
+            let error =
+                WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials; check `auth`");
             self.fail_slot(index, WalkError { status: Some(status), ..error });
         } else {
             self.lock(index, tried);
@@ -279,12 +336,18 @@ impl Walk {
         let Some(slot) = self.slots.get(index) else { return };
         if let (Place::Window(window), Course::Count(count)) = (&slot.place, &self.live.course) {
             // A page past the end is an error to some servers: without contact it is only a contact lost.
-            let beyond = window.start > 0 && count.counter.mode == Mode::Contact && matches!(response.status, 404 | 416);
+            let beyond = window.start > 0
+                && count.counter.mode == Mode::Contact
+                && matches!(response.status, 404 | 416);
             if count.link.is_some() && window.start > 0 && !beyond {
                 return self.follow_links_plainly(now);
             }
             if beyond {
-                let arrival = Arrival { response: response.clone(), reading: self.reader.read(response), rows: Rows::default() };
+                let arrival = Arrival {
+                    response: response.clone(),
+                    reading: self.reader.read(response),
+                    rows: Rows::default(),
+                };
                 return self.arrive(index, arrival);
             }
         }
@@ -310,7 +373,8 @@ impl Walk {
         match self.source.pagination.expired {
             Expired::Restart | Expired::Keyset if progressed && self.source.id.is_some() => {
                 self.restarted_at = self.live.counts.records;
-                self.resumed = Resumed::CatchingUp(self.live.counts.pages.saturating_mul(2).saturating_add(2));
+                self.resumed =
+                    Resumed::CatchingUp(self.live.counts.pages.saturating_mul(2).saturating_add(2));
                 self.live.course = Course::start(&self.source);
                 self.live.held = false;
                 self.guard.restart();
@@ -339,7 +403,9 @@ impl Walk {
         let target = slot.asked.as_ref().zip(location).map(|(from, to)| from.resolve(to));
         let error = match target {
             None => Some(refuse(ErrorKind::BadResponse, "a redirect without a `Location`")),
-            Some(Err(error)) => Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}"))),
+            Some(Err(error)) => {
+                Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}")))
+            }
             Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
             Some(Ok(url)) => {
                 if let Some(slot) = self.slots.get_mut(index) {

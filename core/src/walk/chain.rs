@@ -13,8 +13,8 @@ use crate::error::{ErrorKind, WalkError};
 use crate::facts::EndSignal;
 use crate::guard::fingerprint;
 use crate::json::{Raw, compare};
-use crate::source::read::Found;
 use crate::source::follow::Followed;
+use crate::source::read::Found;
 use crate::source::wire::mask;
 use crate::source::{EndRule, Next as Source, Reuse, Step, Style, Take};
 use crate::url::Url;
@@ -48,7 +48,9 @@ impl Walk {
         let continuation = self.continuation(&chain);
         let then = match verdict {
             _ if admitted.cut => Then::GoOn,
-            Verdict::End(word) if word.signal == EndSignal::Missing && hidden => Then::Fail(trouble::hidden()),
+            Verdict::End(word) if word.signal == EndSignal::Missing && hidden => {
+                Then::Fail(trouble::hidden())
+            }
             Verdict::End(word) => Then::End(self.end_of(&word), word.authority),
             Verdict::Contradiction(word) => {
                 self.live.audit.contradictions.push(format!(
@@ -65,7 +67,9 @@ impl Walk {
                     ErrorKind::SourceMismatch,
                     "there is no next position and no end signal; check `pagination` and `end` against the answer",
                 )),
-                Ok(Next { chain: Some(next), .. }) => self.go_on(&chain, next, counted, first_row, progress, continuation),
+                Ok(Next { chain: Some(next), .. }) => {
+                    self.go_on(&chain, next, counted, first_row, progress, continuation)
+                }
             },
         };
         self.guard.answered(continuation);
@@ -75,7 +79,12 @@ impl Walk {
 
     /// Moves the course on, if the guards let it.
     fn go_on(
-        &mut self, chain: &Chain, next: Chain, counted: Option<Course>, first_row: Option<u128>, progress: bool,
+        &mut self,
+        chain: &Chain,
+        next: Chain,
+        counted: Option<Course>,
+        first_row: Option<u128>,
+        progress: bool,
         continuation: u128,
     ) -> Then {
         let pages = self.live.counts.pages;
@@ -87,14 +96,23 @@ impl Walk {
         let advances = self.source.pagination.reuse == Reuse::Advances;
         let following = self.continuation(&next);
         if !advances && (following == continuation || self.guard.was_answered(following)) {
-            return fail(ErrorKind::LoopDetected, "the server led back to a position that was answered before");
+            return fail(
+                ErrorKind::LoopDetected,
+                "the server led back to a position that was answered before",
+            );
         }
         let restarted = first_row.is_some_and(|row| self.guard.restarted(row, progress));
         if restarted && !catching_up && !chain.first {
-            return fail(ErrorKind::ListRestarted, "the list starts again from its first record; the position was not understood");
+            return fail(
+                ErrorKind::ListRestarted,
+                "the list starts again from its first record; the position was not understood",
+            );
         }
         if self.guard.page(progress, self.source.limits.no_progress) && !catching_up {
-            return fail(ErrorKind::NoProgress, "pages in a row brought no new record; raise `limits.no_progress` if that is normal here");
+            return fail(
+                ErrorKind::NoProgress,
+                "pages in a row brought no new record; raise `limits.no_progress` if that is normal here",
+            );
         }
         self.live.course = counted.unwrap_or(Course::Chain(next));
         Then::GoOn
@@ -134,15 +152,18 @@ impl Walk {
                     return Err(WalkError::new(ErrorKind::SourceMismatch, advice));
                 };
                 let from = asked.unwrap_or(&self.source.request.url);
-                let url = match self.source.follow(from, &text).map_err(|e| trouble::wire(&e, &self.source))? {
-                    Followed::Url(url) => Chain { at: Vec::new(), url: Some(url), first: false },
-                    Followed::Positions(at) => Chain { at, url: None, first: false },
-                };
+                let url =
+                    match self.source.follow(from, &text).map_err(|e| trouble::wire(&e, &self.source))? {
+                        Followed::Url(url) => Chain { at: Vec::new(), url: Some(url), first: false },
+                        Followed::Positions(at) => Chain { at, url: None, first: false },
+                    };
                 Ok(Next { chain: Some(url), driver })
             }
-            Style::Cursor(_) | Style::Keyset(_) | Style::Offset { .. } | Style::Page { .. } | Style::States(_) => {
-                self.next_states(chain, arrival)
-            }
+            Style::Cursor(_)
+            | Style::Keyset(_)
+            | Style::Offset { .. }
+            | Style::Page { .. }
+            | Style::States(_) => self.next_states(chain, arrival),
         }
     }
 
@@ -201,16 +222,27 @@ impl Walk {
 
     /// The counter in the link of the first page, where contact can be kept by it.
     fn counted_link(
-        &self, chain: &Chain, asked: Option<&Url>, next: &Result<Next, WalkError>, rows: u64,
+        &self,
+        chain: &Chain,
+        asked: Option<&Url>,
+        next: &Result<Next, WalkError>,
+        rows: u64,
     ) -> Option<Course> {
-        let Style::Link { take: Take::Url | Take::Query, .. } = &self.source.pagination.style else { return None };
+        let Style::Link { take: Take::Url | Take::Query, .. } = &self.source.pagination.style else {
+            return None;
+        };
         if !chain.first || !self.source.pagination.contact || self.source.id.is_none() {
             return None;
         }
         let url = next.as_ref().ok()?.chain.as_ref()?.url.as_ref()?;
         let counted = link::counted(asked?, url, rows, size_parameter(&self.source))?;
         let least = self.source.size.as_ref().map_or(1, |s| s.min.max(1));
-        let mut counter = Counter::new(counted.unit, Mode::Contact, counted.asked.filter(|_| counted.size.is_some()), least);
+        let mut counter = Counter::new(
+            counted.unit,
+            Mode::Contact,
+            counted.asked.filter(|_| counted.size.is_some()),
+            least,
+        );
         // The first page is the first window; a server that clamps shows in its rows.
         counter.length = Some(rows);
         let first = counter.plan(0);

@@ -59,16 +59,19 @@ impl Course {
         let least = source.size.as_ref().map_or(1, |s| s.min.max(1));
         let contact = source.pagination.contact && source.id.is_some();
         let mode = |possible: bool| if contact && possible { Mode::Contact } else { Mode::Plain };
-        let count = |unit, mode| {
-            Course::Count(Count { counter: Counter::new(unit, mode, ask, least), link: None })
-        };
+        let count =
+            |unit, mode| Course::Count(Count { counter: Counter::new(unit, mode, ask, least), link: None });
         match &source.pagination.style {
             Style::Offset { start, .. } => count(Unit::Rows(*start), mode(ask != Some(1))),
             Style::Page { start, .. } => {
                 count(Unit::Pages(*start), mode(ask.is_some_and(|size| size > 1 && size / 2 + 1 >= least)))
             }
             Style::Cursor(_) | Style::Keyset(_) | Style::Link { .. } | Style::Single | Style::States(_) => {
-                Course::Chain(Chain { at: source.states().into_iter().map(|s| s.start).collect(), url: None, first: true })
+                Course::Chain(Chain {
+                    at: source.states().into_iter().map(|s| s.start).collect(),
+                    url: None,
+                    first: true,
+                })
             }
         }
     }

@@ -5,7 +5,7 @@ use super::report::{Basis, Check, Drift, Report, TotalSeen};
 use super::ring::Ring;
 use super::step::Step;
 use super::transition::{Ending, Event, Phase};
-use super::{Resumed, ResumeError, Trail, Walk};
+use super::{ResumeError, Resumed, Trail, Walk};
 use crate::VERSION;
 use crate::audit::{self, Ground, Known};
 use crate::checkpoint::{Checkpoint, CourseState, Rebuild, State, compare};
@@ -41,7 +41,8 @@ impl Walk {
             Ending::Stopped(error) => (None, false, error.clone()),
         };
         let trail = if end.is_some() { &self.live } else { &self.durable };
-        let known = self.known(trail, end.as_ref().map(|end| audit::Ending { signal: end.signal, authority }));
+        let known =
+            self.known(trail, end.as_ref().map(|end| audit::Ending { signal: end.signal, authority }));
         let (verdict, ground, findings) = trail.audit.conclude(&known);
         let verdict = match ending {
             Ending::Ended { .. } => verdict,
@@ -64,7 +65,13 @@ impl Walk {
             end,
             checks: findings
                 .into_iter()
-                .map(|f| Check { name: f.name, outcome: f.outcome, expected: f.expected, found: f.found, note: f.note })
+                .map(|f| Check {
+                    name: f.name,
+                    outcome: f.outcome,
+                    expected: f.expected,
+                    found: f.found,
+                    note: f.note,
+                })
                 .collect(),
             counts,
             total: TotalSeen {
@@ -87,12 +94,19 @@ impl Walk {
     fn known(&self, trail: &Trail, ending: Option<audit::Ending>) -> Known {
         let source = &self.source;
         let order = source.order.as_ref();
-        let gaps = source.id.as_ref().filter(|id| id.dense).map(|_| {
-            self.seen.as_ref().and_then(Seen::gaps).map_or(0, |gaps| gaps.missing)
-        });
+        let gaps = source
+            .id
+            .as_ref()
+            .filter(|id| id.dense)
+            .map(|_| self.seen.as_ref().and_then(Seen::gaps).map_or(0, |gaps| gaps.missing));
         let unique_key = match &source.pagination.style {
             Style::Keyset(token) => is_unique(token, source),
-            Style::Cursor(_) | Style::Link { .. } | Style::Offset { .. } | Style::Page { .. } | Style::Single | Style::States(_) => false,
+            Style::Cursor(_)
+            | Style::Link { .. }
+            | Style::Offset { .. }
+            | Style::Page { .. }
+            | Style::Single
+            | Style::States(_) => false,
         };
         Known {
             ending,
@@ -183,7 +197,8 @@ impl Walk {
 
     /// A list that has ended is finished; failures and stops are resumable.
     fn is_final(&self, report: &Report) -> bool {
-        matches!(report.verdict, Verdict::Complete | Verdict::Incomplete | Verdict::Unproven) && self.pages.is_empty()
+        matches!(report.verdict, Verdict::Complete | Verdict::Incomplete | Verdict::Unproven)
+            && self.pages.is_empty()
     }
 }
 
@@ -192,8 +207,16 @@ fn is_unique(token: &Token, source: &Source) -> bool {
     let Some(id) = &source.id else { return false };
     let at = match &token.read.place {
         Where::Last(pointer) | Where::Max(pointer) => pointer,
-        Where::Body(_) | Where::Form(_) | Where::Header(_) | Where::Link(_) | Where::Path(_) | Where::Query(_)
-        | Where::Record(_) | Where::Spread { .. } | Where::Status | Where::Text(_) => return false,
+        Where::Body(_)
+        | Where::Form(_)
+        | Where::Header(_)
+        | Where::Link(_)
+        | Where::Path(_)
+        | Where::Query(_)
+        | Where::Record(_)
+        | Where::Spread { .. }
+        | Where::Status
+        | Where::Text(_) => return false,
     };
     let same = |pointer: &Pointer| pointer == at;
     id.at.len() == 1 && id.at.iter().any(same)
@@ -201,7 +224,11 @@ fn is_unique(token: &Token, source: &Source) -> bool {
 
 /// A walk from a checkpoint.
 pub(super) fn resume(
-    source: Source, budget: &Budget, from: Checkpoint, seed: Seed, now: Now,
+    source: Source,
+    budget: &Budget,
+    from: Checkpoint,
+    seed: Seed,
+    now: Now,
 ) -> Result<Walk, ResumeError> {
     let Checkpoint { state, rebuilt } = from;
     compare(&state.fingerprint, &source.fingerprint).map_err(ResumeError::OtherSource)?;

@@ -184,15 +184,25 @@ impl Walk {
     /// # Errors
     /// When the checkpoint belongs to another source, or its link can't be completed.
     pub fn resume(
-        source: Source, budget: &Budget, from: Checkpoint, seed: Seed, now: Now,
+        source: Source,
+        budget: &Budget,
+        from: Checkpoint,
+        seed: Seed,
+        now: Now,
     ) -> Result<Walk, ResumeError> {
         finish::resume(source, budget, from, seed, now)
     }
 
     #[allow(clippy::too_many_arguments, reason = "called twice, by start and resume")]
     fn assemble(
-        source: Source, budget: &Budget, rng: Rng, name: String, hash_key: HashKey, trail: Trail,
-        seen: Option<Seen>, now: Now,
+        source: Source,
+        budget: &Budget,
+        rng: Rng,
+        name: String,
+        hash_key: HashKey,
+        trail: Trail,
+        seen: Option<Seen>,
+        now: Now,
     ) -> Walk {
         let key = BudgetKey {
             origin: source.request.url.origin().to_string(),
@@ -261,7 +271,12 @@ impl Walk {
     ///
     /// # Errors
     /// When the ticket was never handed out or has been answered; nothing changes then.
-    pub fn handle_response(&mut self, ticket: Ticket, response: Response, now: Now) -> Result<(), UsageError> {
+    pub fn handle_response(
+        &mut self,
+        ticket: Ticket,
+        response: Response,
+        now: Now,
+    ) -> Result<(), UsageError> {
         let slot = self.flying.remove(&ticket).ok_or(UsageError::UnknownTicket)?;
         self.last_tick = now.tick;
         self.member.answered();
@@ -324,7 +339,10 @@ impl Walk {
     /// # Errors
     /// When nobody asked for this generation; nothing changes then.
     pub fn handle_credentials(
-        &mut self, generation: Generation, fresh: Credentials, now: Now,
+        &mut self,
+        generation: Generation,
+        fresh: Credentials,
+        now: Now,
     ) -> Result<(), UsageError> {
         match &self.asking {
             Some(asking) if asking.generation == generation.0 => {}

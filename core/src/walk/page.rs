@@ -58,7 +58,9 @@ impl Walk {
     fn sorts_before_the_last(&self, arrival: &Arrival) -> bool {
         let Some(order) = self.source.order.as_ref().filter(|o| o.immutable) else { return false };
         let first = arrival.rows.order.first().map(|span| span.slice(&arrival.response.body));
-        let (Some(first), Some(last)) = (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order) else {
+        let (Some(first), Some(last)) =
+            (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order)
+        else {
             return false;
         };
         let before = if order.descending { Ordering::Greater } else { Ordering::Less };
@@ -162,7 +164,11 @@ impl Walk {
                 Some(found) if found == wrong => {
                     audit.broken += 1;
                     audit.first_break.get_or_insert_with(|| {
-                        format!("rows are not in the declared order by `{}` on page {}", order.by, self.live.counts.pages + 1)
+                        format!(
+                            "rows are not in the declared order by `{}` on page {}",
+                            order.by,
+                            self.live.counts.pages + 1
+                        )
                     });
                 }
                 Some(_) => {}
@@ -177,7 +183,9 @@ impl Walk {
                 });
             if moved {
                 audit.broken += 1;
-                audit.first_break.get_or_insert_with(|| format!("a record's value at `{}` changed while the list was walked", order.by));
+                audit.first_break.get_or_insert_with(|| {
+                    format!("a record's value at `{}` changed while the list was walked", order.by)
+                });
             }
         }
     }
@@ -208,7 +216,8 @@ impl Walk {
         {
             self.live.audit.admitted.get_or_insert_with(|| place.to_string());
         }
-        let echo = self.source.size.as_ref().and_then(|s| s.echo.as_ref()).and_then(|place| number(found(place)));
+        let echo =
+            self.source.size.as_ref().and_then(|s| s.echo.as_ref()).and_then(|place| number(found(place)));
         self.live.audit.sizes.see(asked, echo, arrival.rows.received);
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {

@@ -1,8 +1,8 @@
 //! How a walk ended, how sure it is, and each piece of evidence. The field names are a public contract.
 
 use crate::error::WalkError;
-pub use crate::facts::{Counts, Waits};
 use crate::facts::{CheckName, EndSignal, Outcome, TotalKind, Verdict};
+pub use crate::facts::{Counts, Waits};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

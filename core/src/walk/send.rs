@@ -11,8 +11,8 @@ use crate::http::Request;
 use crate::json::Raw;
 use crate::pace::{Ask, Grant, Wait};
 use crate::retry::Tries;
-use crate::source::wire::{At, Target, WireError};
 use crate::source::Reuse;
+use crate::source::wire::{At, Target, WireError};
 use crate::time::{Now, Tick};
 use crate::url::Url;
 
@@ -26,7 +26,10 @@ impl Walk {
             return Step::Finish(Box::new(report.clone()));
         }
         if self.phase.is_fetching() && self.deadline.is_some_and(|d| now.tick >= d) {
-            let error = WalkError::new(ErrorKind::Deadline, "the walk's deadline has passed; resume from the checkpoint");
+            let error = WalkError::new(
+                ErrorKind::Deadline,
+                "the walk's deadline has passed; resume from the checkpoint",
+            );
             self.end(Event::Stopped(Some(error)));
         }
         self.settle(now);
@@ -59,7 +62,10 @@ impl Walk {
         self.unlock(now);
         self.plan(now);
         loop {
-            let index = self.slots.iter().position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
+            let index = self
+                .slots
+                .iter()
+                .position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
             if self.flying.values().flatten().count() >= self.source.concurrency as usize {
                 return None;
             }
@@ -252,7 +258,10 @@ impl Walk {
                 continue;
             }
             if refused {
-                let error = WalkError::new(ErrorKind::AuthRequired, "the server refuses the credentials (401); give fresh ones");
+                let error = WalkError::new(
+                    ErrorKind::AuthRequired,
+                    "the server refuses the credentials (401); give fresh ones",
+                );
                 self.fail_slot(index, WalkError { status: Some(401), ..error });
             } else {
                 slot.state = SlotState::Due { at: now.tick, why: SleepReason::Backoff };
@@ -268,7 +277,9 @@ impl Walk {
             slot.refreshed = true;
         }
         match self.member.ask(generation) {
-            Ask::First => self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false }),
+            Ask::First => {
+                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false })
+            }
             Ask::Pending | Ask::Have(_) => {}
         }
     }
@@ -331,7 +342,8 @@ impl Walk {
     }
 
     pub(super) fn limit_reached(&mut self, field: &str, limit: u64) {
-        let advice = format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
+        let advice =
+            format!("`{field}` ({limit}) is reached; raise it, or resume from the checkpoint to go on");
         self.end(Event::Stopped(Some(WalkError::new(ErrorKind::LimitReached, advice))));
     }
 

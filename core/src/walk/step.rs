@@ -138,7 +138,11 @@ impl Page {
 
 impl std::fmt::Debug for Page {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Page").field("id", &self.id).field("number", &self.number).field("records", &self.len()).finish()
+        f.debug_struct("Page")
+            .field("id", &self.id)
+            .field("number", &self.number)
+            .field("records", &self.len())
+            .finish()
     }
 }
 

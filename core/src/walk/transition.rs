@@ -60,17 +60,20 @@ impl Phase {
     /// The phase after an event. The first ending stands; the end is absorbing.
     pub(super) fn on(self, event: Event) -> Phase {
         match (self, event) {
-            (Phase::Fetching, Event::Ended { end, authority }) => Phase::Draining(Ending::Ended { end, authority }),
+            (Phase::Fetching, Event::Ended { end, authority }) => {
+                Phase::Draining(Ending::Ended { end, authority })
+            }
             (Phase::Fetching, Event::Failed(error)) => Phase::Draining(Ending::Failed(error)),
             (Phase::Fetching, Event::Stopped(error)) => Phase::Draining(Ending::Stopped(error)),
             (Phase::Fetching, Event::Drained) => Phase::Fetching,
             // A stop while accepted pages wait drops them, so the list was not handed out whole.
-            (Phase::Draining(Ending::Ended { .. }), Event::Stopped(error)) => Phase::Draining(Ending::Stopped(error)),
+            (Phase::Draining(Ending::Ended { .. }), Event::Stopped(error)) => {
+                Phase::Draining(Ending::Stopped(error))
+            }
             (Phase::Draining(ending), Event::Drained) => Phase::Finished(ending),
-            (
-                Phase::Draining(ending),
-                Event::Ended { .. } | Event::Failed(_) | Event::Stopped(_),
-            ) => Phase::Draining(ending),
+            (Phase::Draining(ending), Event::Ended { .. } | Event::Failed(_) | Event::Stopped(_)) => {
+                Phase::Draining(ending)
+            }
             (
                 Phase::Finished(ending),
                 Event::Drained | Event::Ended { .. } | Event::Failed(_) | Event::Stopped(_),
@@ -90,7 +93,10 @@ mod tests {
     use crate::facts::EndSignal;
 
     fn ended() -> Event {
-        Event::Ended { end: End { page: 1, signal: EndSignal::Flag, locator: None, value: None }, authority: true }
+        Event::Ended {
+            end: End { page: 1, signal: EndSignal::Flag, locator: None, value: None },
+            authority: true,
+        }
     }
 
     fn failed() -> Event {

@@ -83,7 +83,12 @@ pub(super) fn reads_headers(source: &Source) -> bool {
     };
     let end = source.end.iter().any(|rule| match rule {
         EndRule::Absent(place) | EndRule::Flag(place, _) | EndRule::Pages(place) => header(place),
-        EndRule::Empty | EndRule::Missing | EndRule::Repeat | EndRule::Short | EndRule::Status(_) | EndRule::Total => false,
+        EndRule::Empty
+        | EndRule::Missing
+        | EndRule::Repeat
+        | EndRule::Short
+        | EndRule::Status(_)
+        | EndRule::Total => false,
     });
     position || end || source.total.as_ref().is_some_and(|total| header(&total.read))
 }
@@ -145,7 +150,9 @@ pub(super) fn advice(kind: ErrorKind, status: u16) -> String {
         ErrorKind::CursorExpired => "the position is dead; `pagination.expired` can start again",
         ErrorKind::ProxyAuth => "the proxy wants credentials",
         ErrorKind::QuotaExhausted => "the quota is used up",
-        ErrorKind::RateLimited => "the server keeps refusing for going too fast; declare `rate` or resume later",
+        ErrorKind::RateLimited => {
+            "the server keeps refusing for going too fast; declare `rate` or resume later"
+        }
         ErrorKind::ServerError => "the server keeps failing; resume later",
         ErrorKind::SourceChanged => "the list changed so that the walk can't go on",
         _ => "the server refuses the request; check the source",
@@ -163,7 +170,9 @@ pub(super) fn failure(failure: &Failure) -> String {
         FailureKind::DecodeError => "the body's content coding is wrong",
         FailureKind::DnsNotFound => "the host name does not exist",
         FailureKind::DnsTemporary => "the host name can't be looked up now",
-        FailureKind::NetworkOrCors => "the network failed, or the server doesn't allow this page to read it (CORS)",
+        FailureKind::NetworkOrCors => {
+            "the network failed, or the server doesn't allow this page to read it (CORS)"
+        }
         FailureKind::NotProcessed => "the server did not take the request on",
         FailureKind::Other => "the request failed",
         FailureKind::ResetBeforeResponse => "the connection broke before an answer",

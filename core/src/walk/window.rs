@@ -35,7 +35,8 @@ impl Walk {
         let known = self.meets(&arrival, &keys);
         if self.resumed == Resumed::MustMeet && !known && before.mode == Mode::Contact && window.start == 0 {
             let advice = "no record of the checkpoint's last pages is on the list any more; start afresh";
-            return self.end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
+            return self
+                .end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
         }
         let fresh = self.count_fresh(&keys, rows);
         let nothing_after = self.nothing_after(&before, &window, &arrival, &keys);
@@ -84,19 +85,29 @@ impl Walk {
 
     #[allow(clippy::too_many_arguments, reason = "the facts of one window")]
     fn accept_window(
-        &mut self, before: &Counter, window: Window, arrival: Arrival, keys: Vec<Key>, fresh: u64,
-        nothing_after: bool, first: bool,
+        &mut self,
+        before: &Counter,
+        window: Window,
+        arrival: Arrival,
+        keys: Vec<Key>,
+        fresh: u64,
+        nothing_after: bool,
+        first: bool,
     ) {
         let rows = arrival.rows.received;
         let moved = self.observe(&arrival, window.size.or_else(|| self.ask()));
         let mode = before.mode;
         let next = self.link_of(&arrival);
-        let place = Place { window: Some((window, mode, before.unit)), rows, fresh, repeat: false, nothing_after };
+        let place =
+            Place { window: Some((window, mode, before.unit)), rows, fresh, repeat: false, nothing_after };
         let words = self.words(&arrival, &place, &next);
         let mut verdict = end::weigh(&words, rows, false);
         // Nothing fresh at the start of the list is the end only of an empty list.
         if mode == Mode::Plain && matches!(verdict, Verdict::GoOn) && rows == 0 {
-            verdict = words.iter().find(|w| w.signal == crate::facts::EndSignal::Empty).map_or(verdict, |w| Verdict::End(*w));
+            verdict = words
+                .iter()
+                .find(|w| w.signal == crate::facts::EndSignal::Empty)
+                .map_or(verdict, |w| Verdict::End(*w));
         }
         let ended = matches!(verdict, Verdict::End(_));
         if !first {
@@ -138,7 +149,8 @@ impl Walk {
     /// size may have been clamped.
     fn plain_step(&self, arrival: &Arrival, window: &Window, rows: u64) -> u64 {
         match &self.source.pagination.style {
-            Style::Offset { step: Step::Echo(place), .. } => match self.reader.found(&arrival.reading, place) {
+            Style::Offset { step: Step::Echo(place), .. } => match self.reader.found(&arrival.reading, place)
+            {
                 Found::Value(value) => value.loose_u64().unwrap_or(rows),
                 Found::Absent | Found::Hidden | Found::Null => rows,
             },
@@ -163,7 +175,12 @@ impl Walk {
         let pages = matches!(count.counter.unit, Unit::Pages(_)) && mode == Mode::Plain;
         let wanted = moved || self.source.pagination.reread;
         let number = count.counter.end;
-        if !pages || !wanted || !matches!(then, Then::GoOn) || self.source.id.is_none() || number <= self.reread_to {
+        if !pages
+            || !wanted
+            || !matches!(then, Then::GoOn)
+            || self.source.id.is_none()
+            || number <= self.reread_to
+        {
             return;
         }
         self.reread_to = number;

@@ -38,7 +38,9 @@ impl Next {
 
     pub(super) fn same_as(&self, chain: &Chain) -> bool {
         self.chain.as_ref().is_some_and(|next| {
-            next.at == chain.at && next.url.as_ref().map(crate::url::Url::as_str) == chain.url.as_ref().map(crate::url::Url::as_str)
+            next.at == chain.at
+                && next.url.as_ref().map(crate::url::Url::as_str)
+                    == chain.url.as_ref().map(crate::url::Url::as_str)
         })
     }
 }
@@ -49,22 +51,32 @@ impl Walk {
         let mut words: Vec<Word> = Vec::with_capacity(self.source.end.len() + 1);
         for (index, rule) in self.source.end.iter().enumerate() {
             let (signal, (said, authority)) = match rule {
-                EndRule::Flag(locator, value) => (EndSignal::Flag, match self.reader.found(&arrival.reading, locator) {
-                    Found::Value(found) if same(found.as_str(), value.0.as_str()) => (Said::End, true),
-                    Found::Value(_) => (Said::More, true),
-                    Found::Absent | Found::Hidden | Found::Null => (Said::Silent, false),
-                }),
-                EndRule::Absent(locator) => (EndSignal::Absent, match self.reader.found(&arrival.reading, locator) {
-                    Found::Value(_) => (Said::More, true),
-                    Found::Hidden => (Said::Silent, false),
-                    Found::Absent | Found::Null => (Said::End, true),
-                }),
+                EndRule::Flag(locator, value) => (
+                    EndSignal::Flag,
+                    match self.reader.found(&arrival.reading, locator) {
+                        Found::Value(found) if same(found.as_str(), value.0.as_str()) => (Said::End, true),
+                        Found::Value(_) => (Said::More, true),
+                        Found::Absent | Found::Hidden | Found::Null => (Said::Silent, false),
+                    },
+                ),
+                EndRule::Absent(locator) => (
+                    EndSignal::Absent,
+                    match self.reader.found(&arrival.reading, locator) {
+                        Found::Value(_) => (Said::More, true),
+                        Found::Hidden => (Said::Silent, false),
+                        Found::Absent | Found::Null => (Said::End, true),
+                    },
+                ),
                 EndRule::Missing => (EndSignal::Missing, self.missing(next)),
-                EndRule::Repeat => (EndSignal::Repeat, if place.repeat { (Said::End, true) } else { (Said::Silent, false) }),
+                EndRule::Repeat => {
+                    (EndSignal::Repeat, if place.repeat { (Said::End, true) } else { (Said::Silent, false) })
+                }
                 EndRule::Empty => (EndSignal::Empty, Self::empty(place)),
                 EndRule::Short => (EndSignal::Short, self.short(place)),
                 EndRule::Total => (EndSignal::Total, self.total(arrival, place)),
-                EndRule::Pages(locator) => (EndSignal::Pages, self.page_count(&self.reader.found(&arrival.reading, locator), place)),
+                EndRule::Pages(locator) => {
+                    (EndSignal::Pages, self.page_count(&self.reader.found(&arrival.reading, locator), place))
+                }
                 EndRule::Status(_) => (EndSignal::Status, (Said::Silent, false)),
             };
             words.push(Word { signal, index, said, authority });
@@ -94,10 +106,18 @@ impl Walk {
     const fn empty(place: &Place) -> (Said, bool) {
         match place.window {
             Some((_, Mode::Contact, _)) => {
-                if place.nothing_after { (Said::End, true) } else { (Said::Silent, false) }
+                if place.nothing_after {
+                    (Said::End, true)
+                } else {
+                    (Said::Silent, false)
+                }
             }
             Some((_, Mode::Plain, _)) | None => {
-                if place.fresh == 0 { (Said::End, false) } else { (Said::Silent, false) }
+                if place.fresh == 0 {
+                    (Said::End, false)
+                } else {
+                    (Said::Silent, false)
+                }
             }
         }
     }
@@ -126,7 +146,9 @@ impl Walk {
                 Found::Absent | Found::Hidden | Found::Null => None,
             }
         };
-        let Some(total) = total.filter(|t| spec.cap.is_none_or(|cap| *t < cap)) else { return (Said::Silent, false) };
+        let Some(total) = total.filter(|t| spec.cap.is_none_or(|cap| *t < cap)) else {
+            return (Said::Silent, false);
+        };
         if spec.kind != TotalKind::Exact {
             return (Said::Silent, false);
         }
@@ -167,7 +189,9 @@ impl Walk {
     pub(super) fn end_of(&self, word: &Word) -> End {
         let rule = self.source.end.get(word.index);
         let (locator, value) = match rule {
-            Some(EndRule::Flag(locator, value)) => (Some(locator.to_string()), Some(super::trouble::value(&value.0))),
+            Some(EndRule::Flag(locator, value)) => {
+                (Some(locator.to_string()), Some(super::trouble::value(&value.0)))
+            }
             Some(EndRule::Absent(locator) | EndRule::Pages(locator)) => (Some(locator.to_string()), None),
             Some(EndRule::Total) => {
                 let locator = self.source.total.as_ref().map(|t| t.read.to_string());

@@ -66,7 +66,10 @@ pub fn weigh(words: &[Word], rows: u64, stuck: bool) -> Verdict {
     }
     let count_says_more = words.iter().any(|w| counted.contains(&w.signal) && w.said == Said::More);
     if let Some(end) = by(EndSignal::Empty).filter(|w| w.said == Said::End) {
-        return Verdict::End(*end);
+        // Rows met before are no end while a count promises more, unless the word has authority.
+        if !count_says_more || rows == 0 || end.authority {
+            return Verdict::End(*end);
+        }
     }
     if let Some(end) = by(EndSignal::Short).filter(|w| w.said == Said::End) {
         // A count that promises more outweighs a short page, but not a page without any row.

@@ -110,3 +110,104 @@ impl Rebuild {
         (self.seen, self.rows, self.digest.hex())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Seed;
+
+    fn pointers(texts: &[&str]) -> Vec<Pointer> {
+        texts.iter().map(|text| Pointer::parse(text).unwrap()).collect()
+    }
+
+    fn rebuild(ids: &[&str]) -> Rebuild {
+        Rebuild::new(&pointers(ids), &key())
+    }
+
+    fn key() -> HashKey {
+        HashKey::from_seed(Seed(4))
+    }
+
+    #[test]
+    fn rows_tell_their_keys_their_number_and_their_digest() {
+        let file = b"{\"id\":1}\n{\"id\":\"a\",\"x\":{\"id\":9}}\n{\"x\":[],\"id\":1}\n";
+        let mut rows = rebuild(&["/id"]);
+        file.split_inclusive(|&byte| byte == b'\n').for_each(|line| rows.push(line).unwrap());
+        assert_eq!((rows.rows(), rows.bytes()), (3, file.len() as u64));
+        let (seen, count, digest) = rows.finish();
+        assert_eq!((seen.len(), count), (2, 3));
+        assert_eq!(digest, Digest::of(file));
+        let a = Key::of([&b"\"a\""[..]].into_iter(), &key()).unwrap();
+        assert!(seen.contains(Key::Integer(1)) && seen.contains(a) && !seen.contains(Key::Integer(9)));
+    }
+
+    #[test]
+    fn lines_may_come_without_their_line_feed() {
+        let (mut with, mut without) = (rebuild(&["/id"]), rebuild(&["/id"]));
+        with.push(b"{\"id\":5}\n").unwrap();
+        without.push(b"{\"id\":5}").unwrap();
+        assert_eq!(with.bytes(), without.bytes());
+        assert_eq!(with.finish().2, without.finish().2);
+    }
+
+    #[test]
+    fn several_parts_and_whole_records_make_the_keys_they_made_when_they_were_delivered() {
+        let mut rows = rebuild(&["/a", "/b/c"]);
+        rows.push(b"{\"b\":{\"c\":\"y\"},\"a\":1}").unwrap();
+        assert!(rows.finish().0.contains(Key::of([&b"1"[..], b"\"y\""].into_iter(), &key()).unwrap()));
+        let mut rows = rebuild(&[""]);
+        rows.push(b"{\"a\": 1}\n").unwrap();
+        rows.push(b"\"text\"\n").unwrap();
+        rows.push(b"{\"a\":1}\n").unwrap();
+        let (seen, count, _) = rows.finish();
+        assert_eq!((seen.len(), count), (2, 3));
+        assert!(seen.contains(Key::of_record(b"{\"a\":1}", &key()).unwrap()));
+    }
+
+    #[test]
+    fn a_line_that_is_no_row_is_named_and_changes_nothing() {
+        for (line, has_json) in [
+            (&b""[..], false),
+            (b"\n", false),
+            (b"{\"id\":1", false),
+            (b"{\"id\":1}{\"id\":2}", false),
+            (b"\xff", false),
+            (b"{\"id\":1}\n{\"id\":2}\n", false),
+            (b"<html>", false),
+            (b"{}", true),
+            (b"{\"id\":null}", true),
+            (b"{\"id\":[]}", true),
+            (b"{\"id\":{}}", true),
+            (b"[]", true),
+            (b"7", true),
+        ] {
+            let mut rows = rebuild(&["/id"]);
+            rows.push(b"{\"id\":0}").unwrap();
+            let error = rows.push(line).unwrap_err();
+            match &error {
+                RowError::NoId { row } => assert!(has_json && *row == 2, "{line:?}"),
+                RowError::NoJson { row, .. } => assert!(!has_json && *row == 2, "{line:?}"),
+            }
+            assert!(error.to_string().starts_with("stored row 2 "));
+            assert_eq!((rows.rows(), rows.bytes()), (1, 9));
+            assert_eq!(rows.finish().2, Digest::of(b"{\"id\":0}\n"));
+        }
+    }
+
+    #[test]
+    fn without_an_id_no_row_has_a_key() {
+        assert_eq!(rebuild(&[]).push(b"{\"id\":1}"), Err(RowError::NoId { row: 1 }));
+    }
+
+    #[test]
+    fn an_id_inside_the_record_is_found_there_and_one_outside_is_not() {
+        let of = |each: &str, ids: &[&str]| Rebuild::pointers(&pointers(&[each])[0], &pointers(ids));
+        assert_eq!(of("", &["/id"]), Some(pointers(&["/id"])));
+        assert_eq!(of("", &[""]), Some(pointers(&[""])));
+        assert_eq!(of("/node", &["/node/id", "/node/x/y"]), Some(pointers(&["/id", "/x/y"])));
+        assert_eq!(of("/node", &["/node"]), Some(pointers(&[""])));
+        assert_eq!(of("/node", &["/node/id", "/cursor"]), None);
+        assert_eq!(of("/node", &["/nodes/id"]), None);
+        assert_eq!(of("/node", &[""]), None);
+    }
+}

@@ -1,18 +1,15 @@
 //! A set of integers that costs little where they lie close together.
 //!
-//! Ids without many holes are a few ranges. Where that would cost more, 64 neighbours share one word of a
-//! [`Table`]: their block in the upper half, one bit each in the lower. Which form is kept is judged whenever
-//! the set has grown by an eighth; what the set answers doesn't depend on it.
+//! Ids without many holes are a few ranges. Where that would cost more, 64 neighbours share one block. Which
+//! form is kept is judged whenever the set has grown by an eighth; what the set answers doesn't depend on it.
 
+use super::blocks::Blocks;
 use super::mixer::Mixer;
-use super::table::Table;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Holes that are listed one by one.
 const LISTED: usize = 16;
-/// Blocks sorted at a time, so that reading a table in order takes 1 MiB and not as much as the table.
-const SORTED: usize = 65_536;
 /// Keys from which it is worth judging the form.
 const JUDGED: u64 = 1024;
 
@@ -45,8 +42,8 @@ pub(super) struct Integers {
 enum Form {
     /// First and last of each run.
     Ranges(BTreeMap<u64, u64>),
-    /// The scrambled number of a block in the upper half, its bits in the lower.
-    Blocks(Table),
+    /// 64 neighbours each.
+    Blocks(Blocks),
 }
 
 impl Integers {
@@ -68,14 +65,14 @@ impl Integers {
     pub(super) fn memory(&self) -> usize {
         match &self.form {
             Form::Ranges(ranges) => ranges.len() * 36,
-            Form::Blocks(table) => table.memory(),
+            Form::Blocks(blocks) => blocks.memory(),
         }
     }
 
     pub(super) fn contains(&self, value: u64) -> bool {
         match &self.form {
             Form::Ranges(ranges) => run_of(ranges, value).is_some_and(|(_, last)| value <= last),
-            Form::Blocks(table) => block(table, &self.mixer, value >> 6) & bit(value) != 0,
+            Form::Blocks(blocks) => blocks.contains(value),
         }
     }
 
@@ -91,16 +88,14 @@ impl Integers {
                 ranges.insert(left.map_or(value, |(first, _)| first), right.unwrap_or(value));
                 (left.is_some(), right.is_some())
             }
-            Form::Blocks(table) => {
-                let bits = block(table, &self.mixer, value >> 6);
-                if bits & bit(value) != 0 {
+            Form::Blocks(blocks) => {
+                if !blocks.insert(value) {
                     return false;
                 }
-                set_block(table, &self.mixer, value >> 6, bits, bits | bit(value));
-                neighbours(table, &self.mixer, value, bits)
+                blocks.neighbours(value)
             }
         };
-        self.len += 1;
+        self.len = self.len.saturating_add(1);
         self.runs = (self.runs + 1) - u64::from(before) - u64::from(after);
         if self.len >= self.judge_at {
             self.judge();
@@ -109,12 +104,11 @@ impl Integers {
     }
 
     pub(super) fn remove(&mut self, value: u64) -> bool {
-        if !self.contains(value) {
-            return false;
-        }
         let (before, after) = match &mut self.form {
             Form::Ranges(ranges) => {
-                let Some((first, last)) = run_of(ranges, value) else { return false };
+                let Some((first, last)) = run_of(ranges, value).filter(|&(_, last)| value <= last) else {
+                    return false;
+                };
                 ranges.remove(&first);
                 if first < value {
                     ranges.insert(first, value - 1);
@@ -124,10 +118,11 @@ impl Integers {
                 }
                 (first < value, value < last)
             }
-            Form::Blocks(table) => {
-                let bits = block(table, &self.mixer, value >> 6);
-                set_block(table, &self.mixer, value >> 6, bits, bits & !bit(value));
-                neighbours(table, &self.mixer, value, bits)
+            Form::Blocks(blocks) => {
+                if !blocks.remove(value) {
+                    return false;
+                }
+                blocks.neighbours(value)
             }
         };
         self.len -= 1;
@@ -154,34 +149,10 @@ impl Integers {
 
     /// Shows every run in ascending order, until told to stop.
     pub(super) fn visit(&self, mut see: impl FnMut(u64, u64) -> ControlFlow<()>) -> ControlFlow<()> {
-        let table = match &self.form {
-            Form::Ranges(ranges) => return ranges.iter().try_for_each(|(&first, &last)| see(first, last)),
-            Form::Blocks(table) => table,
-        };
-        let mut run: Option<(u64, u64)> = None;
-        let mut done: Option<u64> = None;
-        loop {
-            let blocks = lowest(table, &self.mixer, done);
-            let Some(&(highest, _)) = blocks.last() else { break };
-            done = Some(highest);
-            for (at, mut bits) in blocks {
-                while bits != 0 {
-                    let skip = bits.trailing_zeros();
-                    let ones = (bits >> skip).trailing_ones();
-                    let (first, last) = (at << 6 | u64::from(skip), at << 6 | u64::from(skip + ones - 1));
-                    bits &= u64::MAX.checked_shl(skip + ones).unwrap_or(0);
-                    run = match run {
-                        Some((start, end)) if end + 1 == first => Some((start, last)),
-                        Some((start, end)) => {
-                            see(start, end)?;
-                            Some((first, last))
-                        }
-                        None => Some((first, last)),
-                    };
-                }
-            }
+        match &self.form {
+            Form::Ranges(ranges) => ranges.iter().try_for_each(|(&first, &last)| see(first, last)),
+            Form::Blocks(blocks) => blocks.visit(see),
         }
-        run.map_or(ControlFlow::Continue(()), |(start, end)| see(start, end))
     }
 
     /// The holes; nothing if there are no integers.
@@ -197,12 +168,7 @@ impl Integers {
         });
         let (first, last) = match &self.form {
             Form::Ranges(ranges) => (*ranges.first_key_value()?.0, *ranges.last_key_value()?.1),
-            Form::Blocks(table) => table.words().fold(None, |ends: Option<(u64, u64)>, word| {
-                let (at, bits) = (self.mixer.unmix64((word >> 64) as u64) << 6, word as u64);
-                let first = at | u64::from(bits.trailing_zeros());
-                let last = at | u64::from(63 - bits.leading_zeros().min(63));
-                Some(ends.map_or((first, last), |ends| (ends.0.min(first), ends.1.max(last))))
-            })?,
+            Form::Blocks(blocks) => blocks.ends()?,
         };
         // One less than the span, less one less than the keys: stays in range for the widest span, too.
         Some(Gaps { first, last, missing: (last - first).saturating_sub(self.len.saturating_sub(1)), ranges })
@@ -223,8 +189,8 @@ impl Integers {
                     self.form = Form::Blocks(self.to_blocks());
                 }
             }
-            Form::Blocks(table) => {
-                if self.runs < table.len() as u64 / 2 {
+            Form::Blocks(blocks) => {
+                if self.runs < blocks.count() / 2 {
                     let mut ranges = BTreeMap::new();
                     let _ = self.visit(|first, last| {
                         ranges.insert(first, last);
@@ -236,18 +202,13 @@ impl Integers {
         }
     }
 
-    fn to_blocks(&self) -> Table {
-        let mut table = Table::default();
+    fn to_blocks(&self) -> Blocks {
+        let mut blocks = Blocks::new(self.mixer);
         let _ = self.visit(|first, last| {
-            for at in first >> 6..=last >> 6 {
-                let from = if at == first >> 6 { first & 63 } else { 0 };
-                let to = if at == last >> 6 { last & 63 } else { 63 };
-                let bits = block(&table, &self.mixer, at);
-                set_block(&mut table, &self.mixer, at, bits, bits | u64::MAX >> (63 - to + from) << from);
-            }
+            blocks.insert_run(first, last);
             ControlFlow::Continue(())
         });
-        table
+        blocks
     }
 }
 
@@ -256,51 +217,147 @@ fn run_of(ranges: &BTreeMap<u64, u64>, value: u64) -> Option<(u64, u64)> {
     ranges.range(..=value).next_back().map(|(&first, &last)| (first, last))
 }
 
-const fn bit(value: u64) -> u64 {
-    1 << (value & 63)
-}
+#[cfg(test)]
+mod tests {
+    use super::super::HashKey;
+    use super::*;
+    use crate::rng::{Rng, Seed};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
-/// The bits of a block.
-fn block(table: &Table, mixer: &Mixer, at: u64) -> u64 {
-    let from = u128::from(mixer.mix64(at)) << 64;
-    table.at_or_after(from).map_or(0, |word| if word >> 64 == from >> 64 { word as u64 } else { 0 })
-}
-
-/// Sets the bits of a block, which were `before`.
-fn set_block(table: &mut Table, mixer: &Mixer, at: u64, before: u64, bits: u64) {
-    let from = u128::from(mixer.mix64(at)) << 64;
-    match (before, bits) {
-        (0, 0) => {}
-        (0, _) => _ = table.insert(from | u128::from(bits)),
-        (_, 0) => _ = table.remove(from | u128::from(before)),
-        (_, _) => table.set_lower(from, bits),
+    fn empty() -> Integers {
+        Integers::new(Mixer::new(&HashKey::from_seed(Seed(1))))
     }
-}
 
-/// Whether the integers right before and right after a value are there; `bits` are those of its block.
-fn neighbours(table: &Table, mixer: &Mixer, value: u64, bits: u64) -> (bool, bool) {
-    let there = |other: u64| {
-        let bits = if other >> 6 == value >> 6 { bits } else { block(table, mixer, other >> 6) };
-        bits & bit(other) != 0
-    };
-    (value.checked_sub(1).is_some_and(there), value.checked_add(1).is_some_and(there))
-}
+    fn runs(integers: &Integers) -> Vec<(u64, u64)> {
+        let mut runs = Vec::new();
+        let _ = integers.visit(|first, last| {
+            runs.push((first, last));
+            ControlFlow::Continue(())
+        });
+        runs
+    }
 
-/// The lowest blocks of those above one, in ascending order with their bits.
-fn lowest(table: &Table, mixer: &Mixer, above: Option<u64>) -> Vec<(u64, u64)> {
-    let mut heap = BinaryHeap::new();
-    for word in table.words() {
-        let entry = (mixer.unmix64((word >> 64) as u64), word as u64);
-        if above.is_some_and(|above| entry.0 <= above) {
-            continue;
+    fn runs_of(model: &BTreeSet<u64>) -> Vec<(u64, u64)> {
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for &value in model {
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == value => *last = value,
+                _ => runs.push((value, value)),
+            }
         }
-        if heap.len() < SORTED {
-            heap.push(entry);
-        } else if let Some(mut highest) = heap.peek_mut()
-            && entry < *highest
-        {
-            *highest = entry;
+        runs
+    }
+
+    fn in_blocks(integers: &mut Integers) {
+        integers.form = Form::Blocks(integers.to_blocks());
+    }
+
+    fn has_blocks(integers: &Integers) -> bool {
+        matches!(integers.form, Form::Blocks(_))
+    }
+
+    proptest! {
+        /// Small values crowd, so that runs grow, meet and break; the shift moves them over the ends of blocks
+        /// and of the range.
+        #[test]
+        fn does_what_a_sorted_set_does_in_both_forms(
+            blocks: bool,
+            shift in prop::sample::select(vec![0, 1000, u64::MAX - 255]),
+            steps in prop::collection::vec((any::<bool>(), any::<u8>()), 0..300),
+        ) {
+            let (mut integers, mut model) = (empty(), BTreeSet::new());
+            if blocks {
+                in_blocks(&mut integers);
+            }
+            for (insert, value) in steps {
+                let value = shift + u64::from(value);
+                if insert {
+                    prop_assert_eq!(integers.insert(value), model.insert(value));
+                } else {
+                    prop_assert_eq!(integers.remove(value), model.remove(&value));
+                }
+                prop_assert_eq!(integers.contains(value), insert);
+                prop_assert_eq!(integers.len(), model.len() as u64);
+            }
+            let expected = runs_of(&model);
+            prop_assert_eq!(integers.runs(), expected.len() as u64);
+            prop_assert_eq!(runs(&integers), expected.clone());
+            in_blocks(&mut integers);
+            prop_assert_eq!(runs(&integers), expected);
+        }
+
+        #[test]
+        fn holes_are_the_spaces_between_the_runs(values: BTreeSet<u8>, blocks: bool) {
+            let mut integers = empty();
+            for &value in &values {
+                integers.insert(u64::from(value));
+            }
+            if blocks {
+                in_blocks(&mut integers);
+            }
+            let runs = runs_of(&values.iter().map(|&value| u64::from(value)).collect());
+            let holes: Vec<_> = runs.windows(2).map(|two| (two[0].1 + 1, two[1].0 - 1)).collect();
+            let expected = runs.first().zip(runs.last()).map(|(first, last)| Gaps {
+                first: first.0,
+                last: last.1,
+                missing: holes.iter().map(|(from, to)| to - from + 1).sum(),
+                ranges: holes.iter().copied().take(LISTED).collect(),
+            });
+            prop_assert_eq!(integers.gaps(), expected);
         }
     }
-    heap.into_sorted_vec()
+
+    #[test]
+    fn the_widest_span_is_counted_right() {
+        let mut integers = empty();
+        assert_eq!(integers.gaps(), None);
+        for value in [u64::MAX, 0] {
+            assert!(integers.insert(value) && !integers.insert(value));
+        }
+        for _ in 0..2 {
+            let gaps = integers.gaps().unwrap();
+            assert_eq!((gaps.first, gaps.last, gaps.missing), (0, u64::MAX, u64::MAX - 1));
+            assert_eq!(gaps.ranges, [(1, u64::MAX - 1)]);
+            in_blocks(&mut integers);
+        }
+    }
+
+    #[test]
+    fn sparse_sets_move_to_blocks_and_filled_ones_back_to_ranges() {
+        let mut integers = empty();
+        // Every seventh value first, then the rest: the blocks fill up, the runs grow together.
+        for start in 0..7 {
+            for value in (start..140_000).step_by(7) {
+                assert!(integers.insert(value));
+            }
+            if start == 0 {
+                assert!(has_blocks(&integers));
+            }
+        }
+        assert_eq!(integers.runs(), 1);
+        assert!(!has_blocks(&integers) || integers.memory() < 140_000);
+        assert!((0..140_000).all(|value| integers.contains(value)) && !integers.contains(140_000));
+        for value in 140_000..200_000 {
+            integers.insert(value);
+        }
+        assert!(!has_blocks(&integers));
+        assert_eq!(runs(&integers), [(0, 199_999)]);
+    }
+
+    #[test]
+    fn each_key_costs_little_at_every_size_and_next_to_nothing_where_ids_are_dense() {
+        let mut rng = Rng::new(Seed(5));
+        let (mut dense, mut shuffled, mut sparse) = (empty(), empty(), empty());
+        for n in 1..=100_000u64 {
+            dense.insert(n);
+            shuffled.insert(n * 7919 % 100_003);
+            sparse.insert(rng.next_u64());
+            for integers in [&dense, &shuffled, &sparse] {
+                assert!(integers.memory() as u64 <= 36 * integers.len(), "{n}");
+            }
+            assert!(sparse.memory() as u64 <= 25 * n || n < 1100);
+        }
+        assert!(dense.memory() < 100 && shuffled.memory() < 2 * 100_000);
+    }
 }

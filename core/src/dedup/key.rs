@@ -1,55 +1,8 @@
 //! The identity of one record, taken from the bytes the server sent.
 
-use super::{base64, uuid};
-use crate::rng::Seed;
-use serde::{Deserialize, Serialize};
+use super::{HashKey, base64, string, uuid};
 use siphasher::sip128::{Hasher128, SipHasher13};
-use std::borrow::Cow;
-use std::fmt;
 use std::hash::Hasher;
-
-/// What makes the hashes of one walk unpredictable for the server, so that it can't make two records collide.
-/// It is kept in the checkpoint: without it, keys from before and after a restart could not be compared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct HashKey([u64; 2]);
-
-impl HashKey {
-    /// The hash key of the walk that has this seed. One-way: jitter, which comes from the same seed and which
-    /// the server can observe, doesn't tell it.
-    pub fn from_seed(seed: Seed) -> HashKey {
-        let hash = SipHasher13::new_with_keys(seed.0, 0).hash(b"everypage record keys");
-        HashKey([hash.h1, hash.h2])
-    }
-
-    /// A keyed hash of some bytes: what mixers and other keys derive theirs from.
-    pub(super) fn hash(&self, bytes: &[u8]) -> u128 {
-        SipHasher13::new_with_keys(self.0[0], self.0[1]).hash(bytes).as_u128()
-    }
-}
-
-impl fmt::Debug for HashKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HashKey(…)")
-    }
-}
-
-impl Serialize for HashKey {
-    /// 32 hex digits.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:016x}{:016x}", self.0[0], self.0[1]))
-    }
-}
-
-impl<'de> Deserialize<'de> for HashKey {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<HashKey, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let canonical = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        match u128::from_str_radix(&text, 16) {
-            Ok(key) if canonical => Ok(HashKey([(key >> 64) as u64, key as u64])),
-            _ => Err(serde::de::Error::custom("a hash key is 32 lower-case hex digits")),
-        }
-    }
-}
 
 /// What identifies a record. Keys of different kinds are different records: 1 is not `"1"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -66,8 +19,8 @@ impl Key {
     /// The key that these parts make together, each the JSON text of one scalar as it was sent. `None` if there
     /// is no part, or if one is absent (no bytes), null, an array, an object or no JSON at all.
     ///
-    /// Strings are compared by what they say (`"\u0041"` is `"A"`), numbers by how they are written (1, 1.0 and
-    /// 1e0 are three keys: no server writes one id in two of these ways).
+    /// Strings are compared by what they say (`"\u0041"` is `"A"`), numbers by how they are written: 1, 1.0 and 1e0
+    /// are three keys.
     pub fn of<'a>(mut parts: impl Iterator<Item = &'a [u8]>, key: &HashKey) -> Option<Key> {
         let first = parts.next()?;
         match parts.next() {
@@ -111,7 +64,7 @@ impl Key {
         let mut hash = Parts::new(key);
         match part.first()? {
             b'"' => {
-                let text = string(part)?;
+                let text = string::decoded(part)?;
                 if let Some(id) = uuid::parse(&text) {
                     return Some(Key::Uuid(id));
                 }
@@ -169,13 +122,13 @@ struct Parts {
 
 impl Parts {
     fn new(key: &HashKey) -> Parts {
-        Parts { hasher: SipHasher13::new_with_keys(key.0[0], key.0[1]), length: 0 }
+        Parts { hasher: key.hasher(), length: 0 }
     }
 
     fn add(&mut self, part: &[u8]) -> Option<()> {
         let tag = match part.first()? {
             b'"' => {
-                self.write(&string(part)?);
+                self.write(&string::decoded(part)?);
                 self.close(Tag::String);
                 return Some(());
             }
@@ -214,60 +167,210 @@ fn integer(text: &[u8]) -> Option<u64> {
     })
 }
 
-/// What a JSON string says, as UTF-8. A lone surrogate, which JSON text can spell but UTF-8 can't, becomes the
-/// three bytes that UTF-8 would use for its number (known as WTF-8), so it stays different from everything else.
-fn string(text: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let [b'"', inner @ .., b'"'] = text else { return None };
-    if !inner.contains(&b'\\') {
-        return Some(Cow::Borrowed(inner));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Seed;
+    use proptest::prelude::*;
+
+    fn key() -> HashKey {
+        HashKey::from_seed(Seed(9))
     }
-    let mut out = Vec::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        let (&escape, after) = rest.split_first()?;
-        rest = after;
-        out.push(match escape {
-            b'"' | b'\\' | b'/' => escape,
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                let unit;
-                (unit, rest) = code_unit(rest)?;
-                let mut code = unit;
-                if let (0xd800..=0xdbff, Some((low @ 0xdc00..=0xdfff, after))) =
-                    (unit, rest.strip_prefix(b"\\u").and_then(code_unit))
-                {
-                    code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                    rest = after;
-                }
-                push_code_point(code, &mut out);
-                continue;
+
+    fn one(text: &str) -> Option<Key> {
+        Key::of([text.as_bytes()].into_iter(), &key())
+    }
+
+    fn many(parts: &[&str]) -> Option<Key> {
+        Key::of(parts.iter().map(|part| part.as_bytes()), &key())
+    }
+
+    #[test]
+    fn each_spelling_has_the_identity_it_should_have() {
+        let classes: &[&[&str]] = &[
+            &["0"],
+            &["-0"],
+            &["0.0"],
+            &["1"],
+            &["\"1\"", r#""\u0031""#],
+            &["1.0"],
+            &["1.00"],
+            &["1e0"],
+            &["1E0"],
+            &["-1"],
+            &["18446744073709551615"],
+            &["18446744073709551616"],
+            &["\"18446744073709551615\""],
+            &["1000000000000000000000000000000000000000000"],
+            &["9007199254740992"],
+            &["9007199254740993"],
+            &["1e400"],
+            &["\"A\"", r#""\u0041""#],
+            &["\"a\"", r#""\u0061""#],
+            &["\"\""],
+            &["\" \""],
+            &["true"],
+            &["false"],
+            &["\"true\""],
+            &["\"null\""],
+            &["\"é\"", r#""\u00e9""#, r#""\u00E9""#],
+            &["\"e\u{301}\""],
+            &["\"😀\"", r#""\ud83d\ude00""#],
+            &[r#""\ud83d""#],
+            &[r#""\ude00""#],
+            &[r#""\ude00\ud83d""#],
+            &[r#""\ud83dx""#],
+            &[r#""\ud83d\ud83d""#],
+            &["\"\u{fffd}\""],
+            &["\"/\"", r#""\/""#],
+            &[r#""\\""#],
+            &[r#""\"""#],
+            &[r#""\n""#, r#""\u000a""#],
+            &[r#""\b\f\r\t""#, r#""\u0008\u000c\u000d\u0009""#],
+            &["\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\"", r#""\u006681d4fae-7dec-11d0-a765-00a0c91e6bf6""#],
+            &["\"F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6\""],
+            &["\"f81d4fae7dec11d0a76500a0c91e6bf6\""],
+            &["\"{f81d4fae-7dec-11d0-a765-00a0c91e6bf6}\""],
+            &["\"f81d4fae-7dec-11d0-a765-00a0c91e6bf7\""],
+        ];
+        let mut known = std::collections::BTreeMap::new();
+        for class in classes {
+            let first = one(class[0]).unwrap_or_else(|| panic!("{class:?}"));
+            assert!(class.iter().all(|text| one(text) == Some(first)), "{class:?}");
+            if let Some(other) = known.insert(first, class) {
+                panic!("{other:?} and {class:?} are one key");
             }
-            _ => return None,
-        });
+        }
+        assert_eq!(one("0"), Some(Key::Integer(0)));
+        assert_eq!(one("18446744073709551615"), Some(Key::Integer(u64::MAX)));
+        assert!(matches!(one("18446744073709551616"), Some(Key::Hash(_))));
+        assert_eq!(one("\"00000000-0000-0000-0000-00000000000f\""), Some(Key::Uuid(15)));
     }
-    Some(Cow::Owned(out))
-}
 
-/// Four hex digits and what follows them.
-fn code_unit(text: &[u8]) -> Option<(u32, &[u8])> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    let unit = digits.iter().try_fold(0, |unit, &c| Some(unit << 4 | char::from(c).to_digit(16)?))?;
-    Some((unit, rest))
-}
+    #[test]
+    fn what_identifies_nothing_has_no_key() {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            "[1]",
+            "NaN",
+            "x",
+            "\"",
+            "\"open",
+            r#""\""#,
+            r#""\x""#,
+            r#""\u12""#,
+            " 1",
+        ] {
+            assert_eq!(one(text), None, "{text}");
+            assert_eq!(many(&["1", text]), None, "{text}");
+            assert_eq!(many(&[text, "1"]), None, "{text}");
+        }
+        assert_eq!(many(&[]), None);
+    }
 
-/// Appends a code point, surrogates included.
-fn push_code_point(code: u32, out: &mut Vec<u8>) {
-    match char::from_u32(code) {
-        Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => out.extend([0xe0 | code >> 12, 0x80 | code >> 6 & 0x3f, 0x80 | code & 0x3f].map(|b| b as u8)),
+    #[test]
+    fn parts_are_not_confused_with_each_other() {
+        let all = [
+            many(&["\"a\"", "\"bc\""]),
+            many(&["\"ab\"", "\"c\""]),
+            many(&["\"abc\"", "\"\""]),
+            many(&["\"\"", "\"abc\""]),
+            many(&["\"abc\""]),
+            many(&["\"a\"", "\"b\"", "\"c\""]),
+            many(&["\"bc\"", "\"a\""]),
+            many(&["1", "2"]),
+            many(&["\"1\"", "2"]),
+            many(&["1", "\"2\""]),
+            many(&["12"]),
+            many(&["1", "2", "2"]),
+            many(&["1.0", "2"]),
+            many(&["true", "2"]),
+            many(&["\"true\"", "2"]),
+            many(&[r#""a\u0000b""#, "1"]),
+            many(&["\"a\"", r#""b\u0000""#]),
+        ];
+        let distinct: std::collections::BTreeSet<_> = all.iter().map(|key| key.unwrap()).collect();
+        assert_eq!(distinct.len(), all.len());
+        assert_eq!(many(&[r#""\u0061""#, "1"]), many(&["\"a\"", "1"]));
+    }
+
+    #[test]
+    fn a_record_is_its_text_without_the_space_between_tokens() {
+        let of = |text: &str| Key::of_record(text.as_bytes(), &key());
+        let spaced = of("{ \"a b\" :\t[1, 2],\r\n\"c\\\" d\": null }");
+        assert_eq!(spaced, of(r#"{"a b":[1,2],"c\" d":null}"#));
+        assert_ne!(spaced, of(r#"{"ab":[1,2],"c\" d":null}"#));
+        assert_ne!(spaced, of(r#"{"a b":[1,2],"c\"d":null}"#));
+        assert_ne!(of("[1,2]"), one("\"[1,2]\""));
+        assert_eq!(of("\"x\""), one("\"x\""));
+        assert_eq!(of("7"), Some(Key::Integer(7)));
+        assert_eq!(of("null"), None);
+    }
+
+    #[test]
+    fn hashes_depend_on_the_hash_key_and_nothing_else_does() {
+        let of = |text: &str, seed| Key::of([text.as_bytes()].into_iter(), &HashKey::from_seed(Seed(seed)));
+        assert_eq!(of("\"x\"", 1), of("\"x\"", 1));
+        assert_ne!(of("\"x\"", 1), of("\"x\"", 2));
+        assert_eq!(of("7", 1), of("7", 2));
+    }
+
+    #[test]
+    fn stored_keys_keep_the_hash_they_have_always_had() {
+        // Checkpoints hold such keys: a change here would deliver records again after an update.
+        assert_eq!(serde_json::to_string(&key()).unwrap(), "\"009ced4f97bbb52fed1f16991b4bd9ed\"");
+        assert_eq!(one("\"x\"").unwrap().to_text(), "hB5FsSJMTyfGqHFNmmMXXgg");
+        assert_eq!(many(&["1", "\"x\"", "true"]).unwrap().to_text(), "hDtORT7AP7WROs4dpspJzEA");
+        assert_eq!(Key::of_record(b"{\"a\": 1}", &key()).unwrap().to_text(), "hV8B53eNMhG-RHPi6vAzQ-g");
+    }
+
+    #[test]
+    fn keys_are_written_in_one_way_only() {
+        assert_eq!(Key::Integer(42).to_text(), "i42");
+        assert_eq!(Key::Uuid(1).to_text(), "uAAAAAAAAAAAAAAAAAAAAAQ");
+        for odd in [
+            "",
+            "i",
+            "i01",
+            "i-1",
+            "i+1",
+            "i18446744073709551616",
+            "x1",
+            "u",
+            "uAAAA",
+            "uAAAAAAAAAAAAAAAAAAAAAR",
+            "é",
+        ] {
+            assert_eq!(Key::from_text(odd), None, "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn keys_survive_the_round_trip(value: u64, bits: u128) {
+            for key in [Key::Integer(value), Key::Uuid(bits), Key::Hash(bits)] {
+                prop_assert_eq!(Key::from_text(&key.to_text()), Some(key));
+            }
+        }
+
+        #[test]
+        fn any_text_is_the_same_key_however_its_characters_are_escaped(text: String) {
+            let plain = serde_json::to_string(&text).unwrap();
+            let units = text.encode_utf16().map(|unit| format!("\\u{unit:04X}"));
+            let escaped = format!("\"{}\"", units.collect::<String>());
+            prop_assert!(one(&plain).is_some());
+            prop_assert_eq!(one(&plain), one(&escaped));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, more: Vec<u8>) {
+            let _ = Key::of([&bytes[..]].into_iter(), &key());
+            let _ = Key::of([&bytes[..], &more[..]].into_iter(), &key());
+            let _ = Key::of_record(&[b"{", &bytes[..]].concat(), &key());
+            let _ = Key::of([&[b"\"", &bytes[..], b"\""].concat()[..]].into_iter(), &key());
+        }
     }
 }

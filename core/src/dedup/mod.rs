@@ -4,13 +4,17 @@
 //! under a key the server doesn't know. A repeated [`Key`] is a repeated record.
 
 mod base64;
+mod blocks;
+mod hash_key;
 mod integers;
 mod key;
 mod mixer;
 mod seen;
+mod string;
 mod table;
 mod uuid;
 
+pub use hash_key::HashKey;
 pub use integers::Gaps;
-pub use key::{HashKey, Key};
+pub use key::Key;
 pub use seen::Seen;

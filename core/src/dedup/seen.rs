@@ -56,7 +56,7 @@ impl Seen {
 
     /// The number of keys.
     pub fn len(&self) -> u64 {
-        self.integers.len() + (self.uuids.len() + self.hashes.len()) as u64
+        self.integers.len().saturating_add((self.uuids.len() + self.hashes.len()) as u64)
     }
 
     /// Whether nothing was seen.
@@ -89,9 +89,10 @@ impl Seen {
         let room = max_bytes - wide;
         let fits = self.integers.visit(|first, last| {
             let space = if text.is_empty() { "" } else { " " };
-            let written = match first == last {
-                true => write!(text, "{space}{first}"),
-                false => write!(text, "{space}{first}-{last}"),
+            let written = if first == last {
+                write!(text, "{space}{first}")
+            } else {
+                write!(text, "{space}{first}-{last}")
             };
             if written.is_ok() && text.len() <= room {
                 ControlFlow::Continue(())
@@ -154,4 +155,148 @@ fn words(text: &str) -> Option<Vec<u128>> {
     let (chunks, rest) = bytes.as_chunks::<16>();
     let words: Vec<u128> = chunks.iter().map(|&chunk| u128::from_be_bytes(chunk)).collect();
     (rest.is_empty() && words.is_sorted_by(|a, b| a < b)).then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Seed;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn hash_key(seed: u64) -> HashKey {
+        HashKey::from_seed(Seed(seed))
+    }
+
+    fn key() -> impl Strategy<Value = Key> {
+        prop_oneof![
+            3 => (0..300u64).prop_map(Key::Integer),
+            1 => any::<u64>().prop_map(Key::Integer),
+            1 => (0..300u128).prop_map(Key::Uuid),
+            1 => any::<u128>().prop_map(Key::Uuid),
+            1 => (0..9u128).prop_map(Key::Hash),
+            1 => any::<u128>().prop_map(Key::Hash),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn does_what_a_sorted_set_does_and_survives_the_round_trip(
+            steps in prop::collection::vec((0..4u8, key()), 0..300),
+        ) {
+            let (mut seen, mut model) = (Seen::new(&hash_key(1)), BTreeSet::new());
+            for (step, key) in steps {
+                if step == 0 {
+                    prop_assert_eq!(seen.remove(key), model.remove(&key));
+                } else {
+                    prop_assert_eq!(seen.insert(key), model.insert(key));
+                }
+                prop_assert_eq!(seen.contains(key), step != 0);
+                prop_assert_eq!(seen.len(), model.len() as u64);
+                prop_assert_eq!(seen.is_empty(), model.is_empty());
+            }
+            let text = seen.inline(usize::MAX).unwrap();
+            prop_assert_eq!(seen.inline(text.len()), Some(text.clone()));
+            prop_assert_eq!(seen.inline(text.len() - 1), None);
+            // Another order, another hash key: the same text.
+            let mut other = Seen::new(&hash_key(2));
+            model.iter().rev().for_each(|&key| assert!(other.insert(key)));
+            prop_assert_eq!(other.inline(usize::MAX), Some(text.clone()));
+            let back = Seen::from_inline(&text, &hash_key(3)).unwrap();
+            prop_assert_eq!(back.inline(usize::MAX), Some(text));
+            prop_assert_eq!(back.len(), model.len() as u64);
+            prop_assert!(model.iter().all(|&key| back.contains(key)));
+        }
+
+        #[test]
+        fn what_reads_back_is_written_the_one_way(text in "[0-3 -]{0,7};[A-B]{0,23};[A-B]{0,23}") {
+            if let Some(seen) = Seen::from_inline(&text, &hash_key(1)) {
+                prop_assert_eq!(seen.inline(usize::MAX), Some(text));
+            }
+        }
+    }
+
+    #[test]
+    fn a_set_reads_as_what_it_holds() {
+        let mut seen = Seen::new(&hash_key(1));
+        assert_eq!(seen.inline(2).unwrap(), ";;");
+        assert_eq!(seen.inline(1), None);
+        for value in [5, 1, 2, 3, u64::MAX, 0] {
+            seen.insert(Key::Integer(value));
+        }
+        seen.insert(Key::Uuid(1));
+        seen.insert(Key::Hash(0));
+        assert_eq!(
+            seen.inline(1000).unwrap(),
+            "0-3 5 18446744073709551615;AAAAAAAAAAAAAAAAAAAAAQ;AAAAAAAAAAAAAAAAAAAAAA"
+        );
+        assert_eq!(format!("{seen:?}"), "Seen(8 keys)");
+    }
+
+    #[test]
+    fn other_texts_are_no_sets() {
+        for odd in [
+            "",
+            ";",
+            "1",
+            "1;;;",
+            " ;;",
+            "1 ;;",
+            " 1;;",
+            "1  3;;",
+            "1 2;;",
+            "1-3 4;;",
+            "3 1;;",
+            "1-1;;",
+            "3-1;;",
+            "1-;;",
+            "-1;;",
+            "01;;",
+            "+1;;",
+            "1,3;;",
+            "1-2-3;;",
+            "1 1;;",
+            "18446744073709551616;;",
+            "0-18446744073709551615;;",
+            "5-18446744073709551615 1;;",
+            ";A;",
+            ";AAAAAAAAAAAAAAAAAAAAAA==;",
+            ";AAAAAAAAAAAAAAAAAAAAAB;",
+            ";AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA;",
+            ";;AAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            assert!(Seen::from_inline(odd, &hash_key(1)).is_none(), "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_widest_range_that_can_be_written_is_read_and_used_without_being_unfolded() {
+        let mut seen = Seen::from_inline("1-18446744073709551615;;", &hash_key(1)).unwrap();
+        assert_eq!(seen.len(), u64::MAX);
+        assert!(!seen.insert(Key::Integer(1 << 40)) && seen.insert(Key::Integer(0)));
+        assert!(seen.insert(Key::Hash(7)) && seen.contains(Key::Integer(u64::MAX)));
+        assert!(seen.memory() < 1000);
+    }
+
+    #[test]
+    fn holes_are_told_only_where_all_keys_are_integers() {
+        let mut seen = Seen::new(&hash_key(1));
+        assert_eq!(seen.gaps(), None);
+        seen.insert(Key::Integer(3));
+        seen.insert(Key::Integer(7));
+        assert_eq!(seen.gaps(), Some(Gaps { first: 3, last: 7, missing: 3, ranges: vec![(4, 6)] }));
+        seen.insert(Key::Uuid(5));
+        assert_eq!(seen.gaps(), None);
+    }
+
+    #[test]
+    fn a_large_set_knows_at_once_that_it_does_not_fit() {
+        let mut seen = Seen::new(&hash_key(1));
+        (0..40_000u64).for_each(|n| assert!(seen.insert(Key::Integer(n * 2))));
+        assert_eq!(seen.inline(64 * 1024), None);
+        (0..39_999u64).for_each(|n| assert!(seen.insert(Key::Integer(n * 2 + 1))));
+        assert_eq!(seen.inline(64 * 1024).unwrap(), "0-79998;;");
+        (0..3100u128).for_each(|n| assert!(seen.insert(Key::Uuid(n))));
+        assert_eq!(seen.inline(64 * 1024), None);
+    }
 }

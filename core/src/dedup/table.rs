@@ -6,7 +6,7 @@
 //! every size, where tables that double are half empty after each doubling.
 
 /// Words up to which there is one shard only.
-const SMALL: usize = 4096;
+const SMALL: usize = 16_384;
 /// Upper bits that choose among the shards of a larger table.
 const SHARD_BITS: u32 = 6;
 /// Places behind the last home, for words pushed past it.
@@ -107,11 +107,12 @@ impl Table {
         self.bits = SHARD_BITS;
         let mut split = Vec::with_capacity(shards);
         for at in 0..shards {
-            let mine: Vec<u128> =
+            let mut mine: Vec<u128> =
                 std::iter::from_fn(|| words.next_if(|&word| self.shard_of(word) == at)).collect();
+            mine.shrink_to_fit();
             let homes = grown(mine.len());
             let homes = homes + homes * at / (shards * 8);
-            split.push(Shard::filled(mine.into_iter(), homes, self.bits));
+            split.push(Shard::of(mine, homes, self.bits));
         }
         drop(words);
         self.shards = split;
@@ -128,25 +129,50 @@ struct Shard {
     len: usize,
 }
 
-/// The next size of a shard that is full with so many words.
+/// The homes of a shard that was full with so many words: it grows by an eighth and is full at seven eighths.
 fn grown(full: usize) -> usize {
     (full + full / 8) * 8 / 7 + 8
 }
 
 impl Shard {
-    fn filled(words: impl Iterator<Item = u128>, homes: usize, bits: u32) -> Shard {
-        let mut shard = Shard { slots: vec![0; homes + SLACK], homes, len: 0 };
-        let mut free = 0;
-        for word in words {
-            let at = shard.home(word, bits).max(free);
-            shard.lengthen(at);
-            if let Some(slot) = shard.slots.get_mut(at) {
-                *slot = word;
-            }
-            free = at + 1;
-            shard.len += 1;
-        }
+    /// A shard of these words, which ascend.
+    fn of(words: Vec<u128>, homes: usize, bits: u32) -> Shard {
+        let mut shard = Shard { len: words.len(), slots: words, homes: 0 };
+        shard.widen(homes, bits);
         shard
+    }
+
+    /// Spreads the words over more homes, in place: old and new never stand side by side in memory.
+    fn widen(&mut self, homes: usize, bits: u32) {
+        self.homes = homes;
+        self.lengthen(homes + SLACK);
+        while let Err(short) = self.spread(bits) {
+            self.lengthen(self.slots.len() + short);
+        }
+    }
+
+    /// Puts each word at its home or at the first free place after it. Fails, with all words still there, if
+    /// the last of them need so many more places.
+    fn spread(&mut self, bits: u32) -> Result<(), usize> {
+        // First all words to the back, which leaves every word with at least as much room before it as it needs.
+        let mut back = self.slots.len();
+        for from in (0..self.slots.len()).rev() {
+            if self.slots.get(from).is_some_and(|&word| word != 0) {
+                back -= 1;
+                self.slots.swap(from, back);
+            }
+        }
+        let mut free = 0;
+        for from in back..self.slots.len() {
+            let home = self.slots.get(from).map_or(0, |&word| self.home(word, bits));
+            let to = home.max(free);
+            if to > from {
+                return Err(to - from);
+            }
+            self.slots.swap(from, to);
+            free = to + 1;
+        }
+        Ok(())
     }
 
     fn words(&self) -> impl Iterator<Item = u128> {
@@ -156,7 +182,7 @@ impl Shard {
     /// The place a word points to, in proportion to the bits below those that chose the shard.
     fn home(&self, word: u128, bits: u32) -> usize {
         let share = ((word >> 64) as u64) << bits;
-        (u128::from(share) * self.homes as u128 >> 64) as usize
+        ((u128::from(share) * self.homes as u128) >> 64) as usize
     }
 
     /// Where a word is, or would be put: the first place from its home on that is free or not below it.
@@ -167,12 +193,11 @@ impl Shard {
         passed.map_or(self.slots.len(), |passed| home + passed)
     }
 
-    /// Makes sure that there is a place `at`.
-    fn lengthen(&mut self, at: usize) {
-        if at >= self.slots.len() {
-            self.slots.reserve_exact(SLACK);
-            self.slots.resize(at + SLACK, 0);
-        }
+    /// Makes sure that there are so many places.
+    fn lengthen(&mut self, places: usize) {
+        let more = places.saturating_sub(self.slots.len());
+        self.slots.reserve_exact(more);
+        self.slots.resize(self.slots.len() + more, 0);
     }
 
     fn insert(&mut self, word: u128, bits: u32) -> bool {
@@ -181,12 +206,14 @@ impl Shard {
             return false;
         }
         if self.len + 1 > self.homes - self.homes / 8 {
-            *self = Shard::filled(self.words(), grown(self.len), bits);
+            self.widen(grown(self.len), bits);
             at = self.seek(word, bits);
         }
         let run = self.slots.get(at..).unwrap_or_default().iter().position(|&slot| slot == 0);
         let free = run.map_or(self.slots.len(), |run| at + run);
-        self.lengthen(free);
+        if free == self.slots.len() {
+            self.lengthen(free + SLACK);
+        }
         self.slots.copy_within(at..free, at + 1);
         if let Some(slot) = self.slots.get_mut(at) {
             *slot = word;
@@ -211,5 +238,115 @@ impl Shard {
         }
         self.len -= 1;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Rng, Seed};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// What must hold of every shard: words ascend, none lies before its home, and no free place lies between a
+    /// word and its home (or look-ups would stop there).
+    fn check(table: &Table) {
+        for shard in &table.shards {
+            let mut free = None;
+            for (at, &word) in shard.slots.iter().enumerate() {
+                if word == 0 {
+                    free = Some(at);
+                } else {
+                    let home = shard.home(word, table.bits);
+                    assert!(home <= at && free.is_none_or(|free| free < home));
+                }
+            }
+            assert_eq!(shard.words().count(), shard.len);
+        }
+        assert!(table.words().is_sorted_by(|a, b| a < b));
+        assert_eq!(table.words().count(), table.len());
+    }
+
+    proptest! {
+        /// The shapes are the ways in which words can crowd: not at all, in one shard, at its very end, on one
+        /// home, around zero.
+        #[test]
+        fn does_what_a_sorted_set_does(
+            shape in 0..5u8,
+            steps in prop::collection::vec((any::<bool>(), any::<u64>(), any::<u16>()), 0..400),
+        ) {
+            let (mut table, mut model) = (Table::default(), BTreeSet::new());
+            for (insert, wide, narrow) in steps {
+                let word = match shape {
+                    0 => u128::from(wide) << 64 | u128::from(narrow),
+                    1 => u128::from(narrow) << 90,
+                    2 => u128::MAX - u128::from(narrow % 512),
+                    3 => 1 << 127 | u128::from(narrow % 512),
+                    _ => u128::from(narrow % 64),
+                };
+                if insert {
+                    prop_assert_eq!(table.insert(word), model.insert(word));
+                } else {
+                    prop_assert_eq!(table.remove(word), model.remove(&word));
+                }
+                prop_assert_eq!(table.contains(word), insert);
+                check(&table);
+            }
+            prop_assert!(table.words().eq(model));
+        }
+    }
+
+    #[test]
+    fn many_words_survive_the_split_and_come_out_again() {
+        let mut rng = Rng::new(Seed(1));
+        let words: Vec<u128> =
+            (0..40_000).map(|_| u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())).collect();
+        let mut table = Table::default();
+        for (before, &word) in words.iter().enumerate() {
+            assert!(table.insert(word) && !table.insert(word));
+            if before % 997 == 0 || before.abs_diff(SMALL) < 3 {
+                check(&table);
+            }
+        }
+        check(&table);
+        for &word in &words {
+            assert!(
+                table.contains(word) && table.remove(word) && !table.contains(word) && !table.remove(word)
+            );
+        }
+        check(&table);
+        assert_eq!(table.len(), 0);
+    }
+
+    #[test]
+    fn crowded_words_survive_the_split() {
+        let mut table = Table::default();
+        let words = (1..=18_000).map(|n| u128::MAX - n);
+        words.clone().for_each(|word| assert!(table.insert(word)));
+        check(&table);
+        words.for_each(|word| assert!(table.contains(word)));
+    }
+
+    #[test]
+    fn lower_bits_change_in_place() {
+        let mut table = Table::default();
+        let places: Vec<u128> =
+            (0..20_000u128).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15 << 64)).collect();
+        assert!(places.iter().all(|&place| table.insert(place | 1)));
+        for &place in &places {
+            table.set_lower(place, 7);
+        }
+        check(&table);
+        assert!(places.iter().all(|&place| table.at_or_after(place) == Some(place | 7)));
+    }
+
+    #[test]
+    fn a_word_takes_little_more_than_its_sixteen_bytes_at_every_size() {
+        let (mut table, mut rng) = (Table::default(), Rng::new(Seed(3)));
+        for len in 1..=100_000 {
+            table.insert(u128::from(rng.next_u64()) << 64 | 1);
+            let limit = if len < 1000 { 40 } else { 24 };
+            assert!(table.memory() <= len * limit + 512, "{len}: {}", table.memory() / len);
+        }
     }
 }

@@ -22,10 +22,10 @@ fn eight(digits: [u8; 8]) -> Option<u32> {
     let word = u64::from_be_bytes(digits);
     // Bit 6 tells letters (0x61..=0x66) from decimal digits (0x30..=0x39).
     let letter = word >> 6 & ONES;
-    let values = (word & 0x0f * ONES) + 9 * letter;
+    let values = (word & (0x0f * ONES)) + 9 * letter;
     // A letter is 10 to 15, a decimal digit 0 to 9, and the upper halves are 6 and 3.
     let tens = (values + 6 * ONES) >> 4 & ONES;
-    if word & 0xf0 * ONES != 0x30 * (ONES + letter) || values & 0x10 * ONES != 0 || tens != letter {
+    if word & (0xf0 * ONES) != 0x30 * (ONES + letter) || values & (0x10 * ONES) != 0 || tens != letter {
         return None;
     }
     let pairs = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;

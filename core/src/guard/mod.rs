@@ -55,6 +55,12 @@ impl Guard {
         }
     }
 
+    /// Forgets a continuation: its page was not stored, so it will be asked for again.
+    pub fn forget(&mut self, continuation: u128) {
+        self.answered.remove(&continuation);
+        self.recent.retain(|c| *c != continuation);
+    }
+
     /// Counts a page; true when it is one too many in a row without anything new.
     pub fn page(&mut self, fresh: bool, limit: u32) -> bool {
         self.barren = if fresh { 0 } else { self.barren.saturating_add(1) };

@@ -173,9 +173,11 @@ impl Builder {
     }
 
     fn push(mut self, path: &[&str], value: Value) -> Builder {
-        match self.place(path) {
-            Value::Array(items) => items.push(value),
-            other => *other = Value::Array(vec![value]),
+        let place = self.place(path);
+        if let Value::Array(items) = place {
+            items.push(value);
+        } else {
+            *place = Value::Array(vec![value]);
         }
         self
     }

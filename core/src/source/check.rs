@@ -9,18 +9,21 @@ use std::collections::BTreeSet;
 
 /// Reports everything in `tree` that doesn't fit `shape`; `at` is the field it stands in.
 pub(super) fn check(tree: &Tree, shape: &Shape, at: &str, faults: &mut Faults) {
+    if faults.are_enough() {
+        return;
+    }
     match shape {
         Shape::Named(_, shape) => check(tree, shape, at, faults),
         Shape::Object(object) => check_object(tree, object, at, faults),
         Shape::OneOf(shapes) => check_choice(tree, shapes, at, faults),
-        Shape::List { of, least } => {
+        Shape::List { of, least, most } => {
             let Tree::Array(items) = tree else {
                 return faults.add(at, describe(tree, false), expected(shape));
             };
-            if items.len() < *least {
-                faults.add(at, describe(tree, false), expected(shape));
+            if items.len() < *least || items.len() > *most {
+                faults.add(at, format!("a list of {}", items.len()), expected(shape));
             }
-            for (index, item) in items.iter().enumerate() {
+            for (index, item) in items.iter().enumerate().take(*most) {
                 check(item, of, &element(at, index), faults);
             }
         }
@@ -38,9 +41,27 @@ pub(super) fn check(tree: &Tree, shape: &Shape, at: &str, faults: &mut Faults) {
                 check(value, of, &field, faults);
             }
         }
-        leaf => {
+        Shape::Any
+        | Shape::Count { .. }
+        | Shape::Duration { .. }
+        | Shape::Flag
+        | Shape::HeaderValue
+        | Shape::Json
+        | Shape::Literal
+        | Shape::Locator(_)
+        | Shape::Members
+        | Shape::Origin
+        | Shape::Pointer
+        | Shape::Secret
+        | Shape::Size
+        | Shape::Step
+        | Shape::Take
+        | Shape::Text
+        | Shape::Url
+        | Shape::Wait
+        | Shape::Word(_) => {
             // Where a variable is missing, that is said already.
-            if let Err(misfit) = check_leaf(tree, leaf)
+            if let Err(misfit) = check_leaf(tree, shape)
                 && !faults.touch(at)
             {
                 faults.add(at, misfit.found, misfit.expected);
@@ -52,7 +73,6 @@ pub(super) fn check(tree: &Tree, shape: &Shape, at: &str, faults: &mut Faults) {
 /// A value without parts of its own.
 fn check_leaf(tree: &Tree, shape: &Shape) -> Result<(), Misfit> {
     match shape {
-        Shape::Any => Ok(()),
         Shape::Count { min, max } => values::count(tree, *min, *max).map(drop),
         Shape::Duration { zero } => values::duration(tree, *zero).map(drop),
         Shape::Flag => values::flag(tree).map(drop),
@@ -74,7 +94,9 @@ fn check_leaf(tree: &Tree, shape: &Shape) -> Result<(), Misfit> {
         Shape::Url => values::url(tree).map(drop),
         Shape::Wait => values::wait(tree).map(drop),
         Shape::Word(words) => values::one_of(tree, words),
-        Shape::Json
+        // The rest holds others, or takes anything.
+        Shape::Any
+        | Shape::Json
         | Shape::Members
         | Shape::List { .. }
         | Shape::Map { .. }
@@ -100,7 +122,7 @@ fn check_object(tree: &Tree, object: &Object, at: &str, faults: &mut Faults) {
         }
     }
     for (name, _) in found {
-        if object.key(name).is_none() {
+        if object.key(name).is_none() && !faults.are_enough() {
             unknown_key(name, object, at, faults);
         }
     }
@@ -130,8 +152,7 @@ fn check_choice(tree: &Tree, shapes: &[Shape], at: &str, faults: &mut Faults) {
     }
     let objects: Vec<&Object> = shapes.iter().filter_map(Shape::object).collect();
     let Tree::Object(found) = tree else {
-        let expected: Vec<String> = shapes.iter().map(expected).collect();
-        return faults.add(at, describe(tree, true), expected.join(", or "));
+        return faults.add(at, describe(tree, true), expected_choice(shapes));
     };
     if let [only] = objects.as_slice() {
         return check_object(tree, only, at, faults);
@@ -155,6 +176,11 @@ fn check_choice(tree: &Tree, shapes: &[Shape], at: &str, faults: &mut Faults) {
         }
         None => faults.add(at, describe(tree, false), format!("an object with {}", choice(tags))),
     }
+}
+
+/// The keys that tell objects apart.
+fn tags(objects: &[&Object]) -> BTreeSet<&'static str> {
+    objects.iter().filter_map(|object| object.keys.first()).map(|key| key.name).collect()
 }
 
 /// The names of a map, and that no header or place is named twice in other letters.
@@ -194,7 +220,8 @@ fn expected(shape: &Shape) -> String {
         Shape::HeaderValue => "a text, a number or null",
         Shape::Json => "an object or a list",
         Shape::List { least: 0, .. } => "a list",
-        Shape::List { least: 1, .. } => "a list with something in it",
+        Shape::List { least: 1, most: usize::MAX, .. } => "a list with something in it",
+        Shape::List { least: 1, most, .. } => return format!("a list with something in it, at most {most}"),
         Shape::List { .. } => "a list of user and password",
         Shape::Literal => "a text, a number, true, false or null",
         Shape::Locator(purpose) => return purpose.expected(),
@@ -202,7 +229,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Map { .. } => "an object with something in it",
         Shape::Named(_, shape) => return expected(shape),
         Shape::Object(object) => return format!("an object with {}", keys(object)),
-        Shape::OneOf(shapes) => return shapes.iter().map(expected).collect::<Vec<_>>().join(", or "),
+        Shape::OneOf(shapes) => return expected_choice(shapes),
         Shape::Origin => "an origin",
         Shape::Pointer => "a JSON Pointer such as `/data`",
         Shape::Secret | Shape::Text => "a text",
@@ -214,4 +241,15 @@ fn expected(shape: &Shape) -> String {
         Shape::Word(words) => return choice(words.iter().copied()),
     };
     text.to_owned()
+}
+
+/// What several shapes are; of several objects only what tells them apart.
+fn expected_choice(shapes: &[Shape]) -> String {
+    let objects: Vec<&Object> = shapes.iter().filter_map(Shape::object).collect();
+    let others = shapes.iter().filter(|shape| shape.object().is_none() || objects.len() == 1);
+    let mut texts: Vec<String> = others.map(expected).collect();
+    if objects.len() > 1 {
+        texts.push(format!("an object with {}", choice(tags(&objects))));
+    }
+    texts.join(", or ")
 }

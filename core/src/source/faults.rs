@@ -5,7 +5,11 @@ use crate::json::{Kind, Tree};
 
 /// Faults found so far.
 #[derive(Default)]
-pub(super) struct Faults(Vec<Fault>);
+pub(super) struct Faults {
+    found: Vec<Fault>,
+    /// How many of them are of the value by itself.
+    own: usize,
+}
 
 impl Faults {
     /// Adds one: where, what stands there, what would be right.
@@ -16,20 +20,35 @@ impl Faults {
         expected: impl Into<String>,
     ) {
         let fault = Fault { field: field.into(), found: found.into(), expected: expected.into() };
-        // Two rules may see the same thing; once is enough.
-        if !self.0.contains(&fault) {
-            self.0.push(fault);
+        // Two rules may see the same thing; once is enough. And a value that is wrong by itself needn't fit others.
+        if self.are_enough() {
+            return;
         }
+        let is_known = self.found.iter().take(self.own).any(|known| known.field == fault.field);
+        if !is_known && !self.found.contains(&fault) {
+            self.found.push(fault);
+        }
+    }
+
+    /// From here on, faults are of values that don't go together: they are dropped where the value is wrong by
+    /// itself.
+    pub(super) fn compare_from_here(&mut self) {
+        self.own = self.found.len();
+    }
+
+    /// Whether so many are known that more would help nobody; they aren't looked for.
+    pub(super) fn are_enough(&self) -> bool {
+        self.found.len() >= 1000
     }
 
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// Whether a fault at this field, or inside it, was reported already.
     pub(super) fn touch(&self, field: &str) -> bool {
-        self.0.iter().any(|fault| {
+        self.found.iter().any(|fault| {
             fault
                 .field
                 .strip_prefix(field)
@@ -39,11 +58,15 @@ impl Faults {
 
     /// All of them, sorted by the place of their first name in `order`.
     pub(super) fn into_error(mut self, order: &[&str]) -> InvalidSource {
-        self.0.sort_by_key(|fault| {
+        if self.are_enough() {
+            let (field, found) = ("source".to_owned(), "more faults than are listed".to_owned());
+            self.found.push(Fault { field, found, expected: "these put right first".to_owned() });
+        }
+        self.found.sort_by_key(|fault| {
             let first = fault.field.split(['.', '[']).next().unwrap_or_default();
             order.iter().position(|name| *name == first).unwrap_or(order.len())
         });
-        InvalidSource { faults: self.0 }
+        InvalidSource { faults: self.found }
     }
 }
 

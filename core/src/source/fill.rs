@@ -35,7 +35,9 @@ pub(super) fn fill(document: &Tree, with: &Fill<'_>, faults: &mut Faults) -> Tre
         let value = match (name.as_str(), with.auth) {
             ("auth", Some(_)) => continue,
             ("auth", None) => each_text(value, name, &mut |text, _| environment(text, with, faults)),
-            _ => each_text(value, name, &mut |text, at| variables(text, at, with, &kept, faults)),
+            _ => {
+                each_text(value, &member("", name), &mut |text, at| variables(text, at, with, &kept, faults))
+            }
         };
         filled.push((name.clone(), value));
     }
@@ -62,8 +64,9 @@ fn collect_placeholders(tree: &Tree, names: &mut BTreeSet<String>) {
         rest.split('~').next().filter(|name| is_name(name)).map(str::to_owned)
     };
     names.extend(word(tree).and_then(|text| part(&text)));
-    elements(tree).iter().for_each(|item| collect_placeholders(item, names));
-    members(tree).iter().for_each(|(_, item)| collect_placeholders(item, names));
+    for item in elements(tree).iter().chain(members(tree).iter().map(|(_, item)| item)) {
+        collect_placeholders(item, names);
+    }
 }
 
 /// The same tree with every text changed; names of members stay.
@@ -138,14 +141,15 @@ fn variables(
     while let Some((before, name, after)) = next_variable(rest) {
         filled.push_str(before);
         rest = after;
+        let placeholder = format!("{{{name}}}");
         if kept.contains(name) {
-            filled.push_str(&format!("{{{name}}}"));
+            filled.push_str(&placeholder);
         } else if before.ends_with("$$") {
             filled.pop();
-            filled.push_str(&format!("{{{name}}}"));
+            filled.push_str(&placeholder);
             changed = true;
         } else if before.ends_with('$') {
-            filled.push_str(&format!("{{{name}}}"));
+            filled.push_str(&placeholder);
             faults.add(
                 at,
                 format!("`${{{name}}}`, which is filled in under `auth` only"),
@@ -157,7 +161,7 @@ fn variables(
             filled.push_str(value);
             changed = true;
         } else {
-            filled.push_str(&format!("{{{name}}}"));
+            filled.push_str(&placeholder);
             let near = nearest(name, with.vars.keys().map(String::as_str));
             let near = near.map(|near| format!("; {} was given", choice([near]))).unwrap_or_default();
             faults.add(

@@ -6,10 +6,15 @@ mod compile;
 mod condition;
 mod evaluate;
 mod rows;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod table;
 
 use crate::facts::{Condition, Expect, Locator};
 use crate::json::{Kind, Limits, Plan, Raw, Scan, ScanError};
 use crate::source::types::RecordsSpec;
+pub use evaluate::order;
 pub use rows::{Mismatch, Rows};
 
 /// The longest position, in bytes of its JSON text.
@@ -132,10 +137,9 @@ impl Found {
             Found::Value(value) => match value.kind() {
                 Kind::Null => Next::Missing(Missing::Null),
                 Kind::String if value.is_blank() => Next::Missing(Missing::Empty),
-                Kind::Bool => Next::Unfit("a boolean"),
-                Kind::Array if is_hollow(value.as_str()) => Next::Unfit("an empty array"),
-                Kind::Object if is_hollow(value.as_str()) => Next::Unfit("an empty object"),
-                Kind::Array | Kind::Number | Kind::Object | Kind::String => Next::At(value.clone()),
+                Kind::Array | Kind::Bool | Kind::Number | Kind::Object | Kind::String => {
+                    unfit(value).map_or_else(|| Next::At(value.clone()), Next::Unfit)
+                }
             },
         }
     }
@@ -176,6 +180,16 @@ impl Reader {
     /// live there.
     pub fn error_member(&self, reading: &Reading) -> bool {
         reading.error
+    }
+}
+
+/// What a value is that can't be a position; `None` if it can.
+pub fn unfit(value: &Raw) -> Option<&'static str> {
+    match value.kind() {
+        Kind::Bool => Some("a boolean"),
+        Kind::Array if is_hollow(value.as_str()) => Some("an empty array"),
+        Kind::Object if is_hollow(value.as_str()) => Some("an empty object"),
+        Kind::Array | Kind::Null | Kind::Number | Kind::Object | Kind::String => None,
     }
 }
 

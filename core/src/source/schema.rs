@@ -12,9 +12,9 @@ impl Source {
         let source = object(&SOURCE, &mut defs);
         let mut schema = Map::new();
         schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        schema.extend(source);
         schema.insert("title".to_owned(), json!("everypage source"));
         schema.insert("description".to_owned(), json!("The description of one paginated list."));
-        schema.extend(source);
         schema.insert("$defs".to_owned(), Value::Object(defs));
         Value::Object(schema)
     }
@@ -26,6 +26,7 @@ fn object(object: &Object, defs: &mut Map<String, Value>) -> Map<String, Value> 
         object.all().map(|key| (key.name.to_owned(), property(key, defs))).collect();
     let required: Vec<&str> = object.all().filter(|key| key.required).map(|key| key.name).collect();
     let mut schema = Map::new();
+    schema.insert("title".to_owned(), json!(object.name));
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("properties".to_owned(), Value::Object(properties));
     if !required.is_empty() {
@@ -57,8 +58,8 @@ fn defined(
     if !defs.contains_key(name) {
         // A shape may hold itself: the name must be there before its body is made.
         defs.insert(name.to_owned(), Value::Null);
-        let made = make(defs);
-        defs.insert(name.to_owned(), made);
+        let body = make(defs);
+        defs.insert(name.to_owned(), body);
     }
     json!({ "$ref": format!("#/$defs/{name}") })
 }
@@ -74,12 +75,17 @@ fn shape(of: &Shape, defs: &mut Map<String, Value>) -> Value {
         }
         Shape::Flag => json!({"type": "boolean"}),
         Shape::HeaderValue => {
-            json!({"type": ["string", "number", "null"], "pattern": "^(?:[!-~](?:[\\t -~]*[!-~])?)?$"})
+            json!({"type": ["string", "number", "null"], "pattern": "^(?:[!-~](?:[ -~]*[!-~])?)?$"})
         }
         Shape::Json => json!({"type": ["object", "array"]}),
-        Shape::List { of, least } => json!({"type": "array", "items": shape(of, defs), "minItems": least}),
+        Shape::List { of, least, most: usize::MAX } => {
+            json!({"type": "array", "items": shape(of, defs), "minItems": least})
+        }
+        Shape::List { of, least, most } => {
+            json!({"type": "array", "items": shape(of, defs), "minItems": least, "maxItems": most})
+        }
         Shape::Literal => json!({"type": ["string", "number", "boolean", "null"]}),
-        Shape::Locator(purpose) => defined(purpose.name, defs, |_| locator(purpose)),
+        Shape::Locator(purpose) => defined(&format!("place_{}", purpose.name), defs, |_| locator(purpose)),
         Shape::Map { names, of, least } => json!({
             "type": "object",
             "propertyNames": name_pattern(*names),
@@ -151,5 +157,143 @@ fn name_pattern(names: Names) -> Value {
         Names::Members => json!({"pattern": places(&MEMBER)}),
         Names::Headers | Names::SecretHeaders => json!({"pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}),
         Names::Pointers => json!({"pattern": POINTER}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Fill;
+    use regex_lite::Regex;
+    use std::collections::BTreeMap;
+
+    /// Whether `value` fits `schema`: the keywords that [`Source::schema`] uses, and no others.
+    fn fits(value: &Value, schema: &Value, root: &Value) -> bool {
+        schema.as_object().unwrap().iter().all(|(keyword, said)| match keyword.as_str() {
+            "$schema" | "$defs" | "title" | "description" | "default" => true,
+            "$ref" => {
+                let path = said.as_str().unwrap().strip_prefix('#').unwrap();
+                fits(value, root.pointer(path).unwrap(), root)
+            }
+            "anyOf" => said.as_array().unwrap().iter().any(|one| fits(value, one, root)),
+            "enum" => said.as_array().unwrap().contains(value),
+            "type" => {
+                let types = said.as_array().cloned().unwrap_or_else(|| vec![said.clone()]);
+                types.iter().any(|one| is_a(value, one.as_str().unwrap()))
+            }
+            "minimum" => {
+                value.as_u64().is_none_or(|n| n >= said.as_u64().unwrap()) && value.as_i64() >= Some(0)
+            }
+            "maximum" => value.as_u64().is_none_or(|n| n <= said.as_u64().unwrap()),
+            "minLength" => {
+                value.as_str().is_none_or(|text| text.chars().count() as u64 >= said.as_u64().unwrap())
+            }
+            "pattern" => {
+                value.as_str().is_none_or(|text| Regex::new(said.as_str().unwrap()).unwrap().is_match(text))
+            }
+            "items" => value.as_array().is_none_or(|items| items.iter().all(|item| fits(item, said, root))),
+            "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= said.as_u64().unwrap()),
+            "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= said.as_u64().unwrap()),
+            "minProperties" => {
+                value.as_object().is_none_or(|found| found.len() as u64 >= said.as_u64().unwrap())
+            }
+            "required" => value.as_object().is_none_or(|found| {
+                said.as_array().unwrap().iter().all(|n| found.contains_key(n.as_str().unwrap()))
+            }),
+            "propertyNames" => value
+                .as_object()
+                .is_none_or(|found| found.keys().all(|name| fits(&Value::String(name.clone()), said, root))),
+            "properties" => value.as_object().is_none_or(|found| {
+                said.as_object()
+                    .unwrap()
+                    .iter()
+                    .all(|(n, one)| found.get(n).is_none_or(|v| fits(v, one, root)))
+            }),
+            "additionalProperties" => {
+                let known = schema.get("properties").and_then(Value::as_object);
+                let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
+                let others = value.as_object().into_iter().flatten().filter(|(name, _)| !is_known(name));
+                others.into_iter().all(|(_, other)| *said != json!(false) && fits(other, said, root))
+            }
+            other => panic!("the schema uses `{other}`, which the test doesn't know"),
+        })
+    }
+
+    fn is_a(value: &Value, kind: &str) -> bool {
+        match kind {
+            "integer" => value.is_u64() || value.is_i64(),
+            "number" => value.is_number(),
+            "string" => value.is_string(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            "null" => value.is_null(),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn lines(file: &str) -> impl Iterator<Item = Value> {
+        file.lines().map(|line| serde_json::from_str(line).unwrap())
+    }
+
+    fn changed(change: &Value) -> Value {
+        let mut document = json!({
+            "request": {"url": "https://api.example.com/v1/leads"},
+            "records": "/data",
+            "id": "/id",
+            "pagination": {"style": "cursor", "read": "body:/next", "write": "query:cursor"},
+        });
+        for (name, value) in change.as_object().unwrap() {
+            if value.is_null() {
+                document.as_object_mut().unwrap().remove(name);
+            } else {
+                document[name] = value.clone();
+            }
+        }
+        document
+    }
+
+    #[test]
+    fn schema_and_parser_agree() {
+        let schema = Source::schema();
+        let vars = ["PIT", "SCROLL", "HANDLE"].map(|name| (name.to_owned(), "x".to_owned()));
+        let vars = BTreeMap::from(vars);
+        let with = Fill { vars: &vars, ..Fill::none() };
+        let sound = lines(include_str!("../../tests/sources/sound.jsonl")).map(|change| changed(&change));
+        let mut judged = 0;
+        for document in sound.chain(lines(include_str!("../../tests/sources/vendors.jsonl"))) {
+            assert!(Source::from_value(&document, &with).is_ok(), "{document}");
+            assert!(fits(&document, &schema, &schema), "{document}");
+            judged += 1;
+        }
+        for case in lines(include_str!("../../tests/sources/faulty.jsonl")) {
+            let document = changed(&case["set"]);
+            assert!(Source::from_value(&document, &Fill::none()).is_err(), "{document}");
+            // Null: a limit of numbers or URLs that schemas can't state exactly.
+            if let Some(accepts) = case["schema"].as_bool() {
+                assert_eq!(fits(&document, &schema, &schema), accepts, "{}", case["set"]);
+                judged += 1;
+            }
+        }
+        assert!(judged >= 400, "{judged}");
+    }
+
+    #[test]
+    fn every_key_is_explained_and_every_default_fits_its_key() {
+        let schema = Source::schema();
+        let mut objects = vec![&schema];
+        objects.extend(schema["$defs"].as_object().unwrap().values());
+        let mut keys = 0;
+        for object in objects {
+            for (name, property) in object["properties"].as_object().into_iter().flatten() {
+                let description = property["description"].as_str().unwrap_or_default();
+                assert!(description.ends_with('.') && !description.contains("  "), "{name}: {description:?}");
+                if let Some(default) = property.get("default") {
+                    assert!(fits(default, property, &schema), "{name}");
+                }
+                keys += 1;
+            }
+        }
+        assert!(keys > 100, "{keys}");
     }
 }

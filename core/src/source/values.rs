@@ -204,7 +204,7 @@ pub(super) fn header_value(tree: &Tree) -> Result<Option<String>, Misfit> {
 
 /// Whether the text can be the value of a header without harm (RFC 9110, section 5.5, visible ASCII only).
 pub(super) fn is_field_value(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_graphic() || b == b' ' || b == b'\t') && text.trim() == text
+    text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') && text.trim() == text
 }
 
 /// Whether a header of that name may be set: under `auth` (`secret`), or by the request or a position.

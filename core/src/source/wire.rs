@@ -5,7 +5,13 @@
 mod body;
 mod draft;
 mod finish;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod hostile;
 mod place;
+#[cfg(test)]
+mod samples;
 mod secrets;
 mod template;
 
@@ -16,8 +22,7 @@ use crate::http::{Method, Request};
 use crate::json::Raw;
 use crate::url::{Url, UrlError};
 use draft::Draft;
-pub(super) use draft::name_of;
-pub use secrets::{mask, unmask};
+pub use secrets::{mask, unmask, unmask_value};
 
 /// The longest URL that is sent, in bytes. Servers refuse far shorter ones; beyond this a list wants POST.
 pub const MAX_URL: usize = 64 * 1024;
@@ -64,10 +69,8 @@ pub enum WireError {
         message: String,
     },
     /// More than anybody takes.
-    #[error("the URL would be {length} bytes long, the limit is {limit}: if the API has a POST form, use it")]
+    #[error("the URL would be longer than {limit} bytes: if the API has a POST form, use it")]
     TooLarge {
-        /// Bytes of the URL.
-        length: usize,
         /// The limit.
         limit: usize,
     },
@@ -109,7 +112,11 @@ impl WireError {
 
 impl From<UrlError> for WireError {
     fn from(error: UrlError) -> WireError {
-        WireError::UnsafeUrl { why: error.to_string() }
+        if error == UrlError::TooLong {
+            WireError::TooLarge { limit: MAX_URL }
+        } else {
+            WireError::UnsafeUrl { why: error.to_string() }
+        }
     }
 }
 
@@ -226,7 +233,7 @@ impl Source {
     pub fn allows(&self, url: &Url) -> Result<(), WireError> {
         let home = &self.request.url;
         if url.as_str().len() > MAX_URL {
-            return Err(WireError::TooLarge { length: url.as_str().len(), limit: MAX_URL });
+            return Err(WireError::TooLarge { limit: MAX_URL });
         }
         if url.is_private() && !home.is_private() {
             let why = "it is a private, loopback or metadata address, and the source's is not".to_owned();

@@ -16,7 +16,7 @@ use crate::json::{Raw, compare};
 use crate::source::follow::Followed;
 use crate::source::read::Found;
 use crate::source::wire::mask;
-use crate::source::{EndRule, Next as Source, Reuse, Step, Style, Take};
+use crate::source::{EndRule, Next as Source, Reuse, Stable, Step, Style, Take};
 use crate::url::Url;
 use std::cmp::Ordering;
 
@@ -32,7 +32,7 @@ impl Walk {
         let repeat = matches!(&next, Ok(next) if next.same_as(&chain));
         let fresh = self.count_fresh(&keys, received);
         let from = From { window: None, rows: received, fresh, repeat, nothing_after: false };
-        let words = self.words(&arrival, &from, next.as_ref().map_or(&Next::NONE, |next| next));
+        let words = self.words(&arrival, &from, next.as_ref().unwrap_or(&Next::BROKEN));
         let stuck = next.as_ref().is_ok_and(|next| next.chain.is_none());
         let verdict = end::weigh(&words, received, stuck);
         if self.live.counts.pages > 0 {
@@ -143,9 +143,11 @@ impl Walk {
             Style::Single => Ok(Next::NONE),
             Style::Link { read, .. } => {
                 let driver = self.reader.found(&arrival.reading, read).clone();
-                let Found::Value(value) = &driver else { return Ok(Next { chain: None, driver }) };
+                let Found::Value(value) = &driver else {
+                    return Ok(Next { chain: None, driver, broken: false });
+                };
                 if value.is_blank() {
-                    return Ok(Next { chain: None, driver });
+                    return Ok(Next { chain: None, driver, broken: false });
                 }
                 let Some(text) = value.text() else {
                     let advice = format!("`{read}` should hold a link, not {}", value.kind());
@@ -157,7 +159,7 @@ impl Walk {
                         Followed::Url(url) => Chain { at: Vec::new(), url: Some(url), first: false },
                         Followed::Positions(at) => Chain { at, url: None, first: false },
                     };
-                Ok(Next { chain: Some(url), driver })
+                Ok(Next { chain: Some(url), driver, broken: false })
             }
             Style::Cursor(_)
             | Style::Keyset(_)
@@ -203,7 +205,7 @@ impl Walk {
         }
         let driver = driver.unwrap_or(Found::Absent);
         let leads = matches!(&driver, Found::Value(value) if !value.is_blank());
-        Ok(Next { chain: leads.then_some(Chain { at, url: None, first: false }), driver })
+        Ok(Next { chain: leads.then_some(Chain { at, url: None, first: false }), driver, broken: false })
     }
 
     /// By how much a counter of the long form grows after this page.
@@ -231,7 +233,9 @@ impl Walk {
         let Style::Link { take: Take::Url | Take::Query, .. } = &self.source.pagination.style else {
             return None;
         };
-        if !chain.first || !self.source.pagination.contact || self.source.id.is_none() {
+        // Links that are declared stable need no contact: they are taken at the vendor's word.
+        let stable = self.source.pagination.stable != Stable::Unknown;
+        if !chain.first || stable || !self.source.pagination.contact || self.source.id.is_none() {
             return None;
         }
         let url = next.as_ref().ok()?.chain.as_ref()?.url.as_ref()?;
@@ -246,7 +250,7 @@ impl Walk {
         // The first page is the first window; a server that clamps shows in its rows.
         counter.length = Some(rows);
         let first = counter.plan(0);
-        let _ = counter.settle(&first, rows, rows, true);
+        let _ = counter.settle(&first, rows, rows, true, false);
         let link = LinkCourse { url: url.clone(), number: counted.number, size: counted.size };
         Some(Course::Count(Count { counter, link: Some(link) }))
     }

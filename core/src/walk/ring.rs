@@ -52,6 +52,11 @@ impl Ring {
         self.0.back().and_then(|s| s.keys.last().copied())
     }
 
+    /// The key the last bridged window began with.
+    pub(super) fn first_of_last(&self) -> Option<Key> {
+        self.0.back().and_then(|s| s.keys.first().copied())
+    }
+
     /// Whether the key stands in a window kept; the newest rows are looked at first.
     pub(super) fn holds(&self, key: Key) -> bool {
         self.0.iter().rev().any(|s| s.keys.iter().rev().any(|k| *k == key))

@@ -118,26 +118,24 @@ impl Walk {
             self.total_asked = true;
             return Some(Place::Total);
         }
-        match &self.live.course {
+        let exact = self.exact_total();
+        match &mut self.live.course {
             Course::Chain(chain) => self.slots.is_empty().then(|| Place::Chain(chain.clone())),
             Course::Count(count) => {
-                let counter = &count.counter;
-                let last = self.slots.iter().rev().find_map(|slot| match &slot.place {
-                    Place::Window(window) => Some(window.reach),
-                    Place::Chain(_) | Place::Total => None,
-                });
-                let at = match last {
-                    None if self.slots.is_empty() => counter.end,
-                    None => return None,
-                    Some(reach) => {
-                        if !counter.can_run_ahead() || self.slots.len() >= self.source.concurrency as usize {
-                            return None;
-                        }
+                let counter = &mut count.counter;
+                let at = match self.slots.back().map(|slot| &slot.place) {
+                    None => counter.end,
+                    Some(Place::Chain(_) | Place::Total) => return None,
+                    Some(Place::Window(last)) => {
                         // No guessing beyond an exact total.
-                        if self.exact_total().is_some_and(|total| reach >= total) {
+                        let beyond = exact.is_some_and(|total| last.reach >= total);
+                        if beyond
+                            || !counter.can_run_ahead()
+                            || self.slots.len() >= self.source.concurrency as usize
+                        {
                             return None;
                         }
-                        reach
+                        last.reach
                     }
                 };
                 Some(Place::Window(counter.plan(at)))
@@ -225,7 +223,7 @@ impl Walk {
             slot.sent += 1;
             self.live.counts.retries += u64::from(slot.sent > 1);
         }
-        slot.state = SlotState::Flying(ticket);
+        slot.state = SlotState::Flying;
         slot.generation = generation;
         slot.asked = asked;
         let until = now.tick.after(page_time);

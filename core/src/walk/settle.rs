@@ -25,7 +25,7 @@ impl Walk {
                 SlotState::Arrived(arrival) => self.settle_page(settling, *arrival, now),
                 SlotState::Over(status) => self.settle_status(&settling, status),
                 SlotState::Failed(error) => self.settle_failure(&settling, *error),
-                SlotState::Due { .. } | SlotState::Flying(_) | SlotState::Locked => return,
+                SlotState::Due { .. } | SlotState::Flying | SlotState::Locked => return,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! One request of the walk, from its plan to its answer, in the order of the list.
 
 use super::course::Place;
-use super::step::{SleepReason, Ticket};
+use super::step::SleepReason;
 use crate::error::WalkError;
 use crate::http::{Method, Response};
 use crate::retry::{Charge, Tries};
@@ -41,7 +41,7 @@ pub(super) enum SlotState {
     /// To be sent at or after this moment.
     Due { at: Tick, why: SleepReason },
     /// On the wire.
-    Flying(Ticket),
+    Flying,
     /// Waiting for fresh credentials.
     Locked,
     /// Answered with a page.

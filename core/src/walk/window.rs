@@ -14,6 +14,14 @@ use crate::source::{Step, Style};
 use crate::time::Now;
 use crate::url::Url;
 
+/// What was found out about a window before its rows were taken in.
+struct Facts {
+    fresh: u64,
+    nothing_after: bool,
+    first: bool,
+    same_start: bool,
+}
+
 impl Walk {
     pub(super) fn settle_window(&mut self, window: Window, asked: Option<Url>, arrival: Arrival, now: Now) {
         let _ = asked;
@@ -39,8 +47,10 @@ impl Walk {
                 .end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
         }
         let fresh = self.count_fresh(&keys, rows);
+        let same_start = keys.first().is_some() && keys.first().copied() == self.live.ring.first_of_last();
         let nothing_after = self.nothing_after(&before, &window, &arrival, &keys);
-        let bridge = self.with_counter(|c| c.settle(&window, rows, fresh, known)).unwrap_or(Bridge::Kept);
+        let bridge =
+            self.with_counter(|c| c.settle(&window, rows, fresh, known, same_start)).unwrap_or(Bridge::Kept);
         match bridge {
             Bridge::Lost => {
                 if !before.stepping_back() {
@@ -57,7 +67,8 @@ impl Walk {
                     self.live.audit.seams.repaired += 1;
                 }
                 self.resumed = Resumed::No;
-                self.accept_window(&before, window, arrival, keys, fresh, nothing_after, first);
+                let facts = Facts { fresh, nothing_after, first, same_start };
+                self.accept_window(&before, window, arrival, keys, facts);
             }
         }
     }
@@ -83,17 +94,15 @@ impl Walk {
         keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the facts of one window")]
     fn accept_window(
         &mut self,
         before: &Counter,
         window: Window,
         arrival: Arrival,
         keys: Vec<Key>,
-        fresh: u64,
-        nothing_after: bool,
-        first: bool,
+        facts: Facts,
     ) {
+        let Facts { fresh, nothing_after, first, same_start } = facts;
         let rows = arrival.rows.received;
         let moved = self.observe(&arrival, window.size.or_else(|| self.ask()));
         let mode = before.mode;
@@ -132,7 +141,10 @@ impl Walk {
             return self.hand_out(admitted, Then::GoOn);
         }
         let progress = admitted.fresh > 0;
-        let barren = !before.stepping_back() && self.guard.page(progress, self.source.limits.no_progress);
+        // In contact a window of known rows means that the list moved down, unless it is the same window again.
+        let moving = mode == Mode::Contact && !same_start;
+        let barren =
+            self.guard.page(progress || moving || before.stepping_back(), self.source.limits.no_progress);
         let then = match verdict {
             Verdict::End(word) => Then::End(self.end_of(&word), word.authority),
             Verdict::Contradiction(_) | Verdict::GoOn if barren => Then::Fail(WalkError::new(
@@ -201,8 +213,7 @@ impl Walk {
 
     /// Plans the next window in front of those planned ahead.
     fn plan_front(&mut self, now: Now) {
-        let Course::Count(count) = &self.live.course else { return };
-        let window = count.counter.plan(count.counter.end);
+        let Some(window) = self.with_counter(|counter| counter.plan(counter.end)) else { return };
         self.push_slot(Asked::Window(window), now.tick, true);
     }
 
@@ -210,6 +221,6 @@ impl Walk {
     fn link_of(&mut self, arrival: &Arrival) -> Next {
         let Style::Link { read, .. } = &self.source.pagination.style else { return Next::NONE };
         let driver = self.reader.found(&arrival.reading, read).clone();
-        Next { chain: None, driver }
+        Next { chain: None, driver, broken: false }
     }
 }

@@ -31,10 +31,15 @@ pub(super) struct Next {
     pub chain: Option<Chain>,
     /// What stands where the leading position is read.
     pub driver: Found,
+    /// Whether it is there but can't be taken.
+    pub broken: bool,
 }
 
 impl Next {
-    pub(super) const NONE: Next = Next { chain: None, driver: Found::Absent };
+    /// There is none.
+    pub(super) const NONE: Next = Next { chain: None, driver: Found::Absent, broken: false };
+    /// There is one, but the walk can't take it: that is no end.
+    pub(super) const BROKEN: Next = Next { chain: None, driver: Found::Absent, broken: true };
 
     pub(super) fn same_as(&self, chain: &Chain) -> bool {
         self.chain.as_ref().is_some_and(|next| {
@@ -94,6 +99,7 @@ impl Walk {
 
     fn missing(&self, next: &Next) -> (Said, bool) {
         match &next.driver {
+            _ if next.broken => (Said::Silent, false),
             Found::Value(value) if value.is_blank() => (Said::End, true),
             Found::Value(_) => (Said::More, false),
             Found::Null => (Said::End, true),

@@ -3,7 +3,7 @@
 use everypage_core::facts::Auth;
 use everypage_core::http::{Failure, Request, Response};
 use everypage_core::time::{Millis, Now, Tick, UnixMillis};
-use everypage_core::walk::{BlockedOn, Exchange, Page, Report, SleepReason, Step, Walk};
+use everypage_core::walk::{BlockedOn, Exchange, Report, SleepReason, Step, Walk};
 use std::collections::VecDeque;
 
 /// What a simulated server does with a request.
@@ -71,7 +71,6 @@ impl Host {
         let mut out = Vec::new();
         let (mut asked, mut sleeps) = (Vec::new(), Vec::new());
         let mut flying: VecDeque<(Tick, Exchange)> = VecDeque::new();
-        let mut due: Option<Page> = None;
         let mut pages = 0;
         let mut runaway = false;
         let report = loop {
@@ -94,10 +93,7 @@ impl Host {
                         walk.stop();
                         continue;
                     }
-                    due = Some(page);
-                    if let Some(page) = due.take() {
-                        walk.acknowledge(page.id).expect("a delivered page can be acknowledged");
-                    }
+                    walk.acknowledge(page.id).expect("a delivered page can be acknowledged");
                 }
                 Step::Sleep { until, why } => {
                     sleeps.push((until.since(self.now.tick).0, why));
@@ -120,7 +116,12 @@ impl Host {
         Outcome { records: out, report, asked, sleeps, runaway, checkpoint, ended: self.now }
     }
 
-    fn take_answer(&mut self, walk: &mut Walk, server: &mut dyn Server, flying: &mut VecDeque<(Tick, Exchange)>) {
+    fn take_answer(
+        &mut self,
+        walk: &mut Walk,
+        server: &mut dyn Server,
+        flying: &mut VecDeque<(Tick, Exchange)>,
+    ) {
         let Some((at, exchange)) = flying.pop_front() else { panic!("nothing is on the wire") };
         self.advance(at);
         let answer = server.answer(&exchange.request, self.now);

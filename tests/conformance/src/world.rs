@@ -100,9 +100,8 @@ impl Server for World {
     fn answer(&mut self, request: &Request, _: Now) -> Result<Response, Failure> {
         self.churn();
         let url = Url::parse(&request.url).expect("the core makes valid URLs");
-        let number = |name: &str, default: u64| {
-            url.param(name).and_then(|v| v.parse::<u64>().ok()).unwrap_or(default)
-        };
+        let number =
+            |name: &str, default: u64| url.param(name).and_then(|v| v.parse::<u64>().ok()).unwrap_or(default);
         let size = number("limit", 50).clamp(1, self.max_size);
         let total = self.rows.len() as u64;
         let total_text = if self.total { format!(",\"total\":{total}") } else { String::new() };

@@ -64,6 +64,8 @@ pub(super) enum Shape {
         of: &'static Shape,
         /// How many there must be.
         least: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// A text, a number, true, false or null.
     Literal,
@@ -109,6 +111,9 @@ pub(super) enum Shape {
     Word(&'static [&'static str]),
 }
 
+/// As many elements as a document has room for.
+const ANY: usize = usize::MAX;
+
 /// What the names of a map are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Names {
@@ -142,6 +147,11 @@ impl Shape {
     /// The object behind this shape, if it is one.
     pub(super) fn object(&self) -> Option<&'static Object> {
         if let Shape::Object(object) = self { Some(object) } else { None }
+    }
+
+    /// What its elements are, if it is a list.
+    pub(super) fn elements(&self) -> Option<&'static Shape> {
+        if let Shape::List { of, .. } = self { Some(of) } else { None }
     }
 
     /// The word this shape insists on, if it allows only one.
@@ -204,15 +214,16 @@ pub(super) struct Key {
     pub doc: &'static str,
 }
 
-/// A key that may be left out. `_doc` is only kept where a schema is made.
-const fn key(name: &'static str, shape: &'static Shape, _doc: &'static str) -> Key {
+/// A key that may be left out. `doc` is only kept where a schema is made.
+#[cfg_attr(not(any(test, feature = "schema")), allow(unused_variables))]
+const fn key(name: &'static str, shape: &'static Shape, doc: &'static str) -> Key {
     Key {
         name,
         shape,
         required: false,
         default: None,
         #[cfg(any(test, feature = "schema"))]
-        doc: _doc,
+        doc,
     }
 }
 
@@ -243,10 +254,7 @@ impl Object {
     pub(super) fn is_meant(&self, tree: &Tree) -> bool {
         let Some(tag) = self.keys.first() else { return false };
         let Some(value) = child(tree, tag.name) else { return false };
-        match tag.shape {
-            Shape::Word([only]) => word(value).as_deref() == Some(*only),
-            _ => true,
-        }
+        tag.shape.only_word().is_none_or(|only| word(value).as_deref() == Some(only))
     }
 }
 

@@ -115,7 +115,7 @@ object! {
     /// The long form.
     STATES = "states", with COMMON {
         /// The variables of the walk.
-        "state": &Shape::List { of: &Shape::Object(&STATE), least: 1 }, required;
+        "state": &Shape::List { of: &Shape::Object(&STATE), least: 1, most: 16 }, required;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::paging::{END, PAGINATION};
 use super::places::{CAPTURE, VALUE, WRITE_SIZE};
-use super::{Names, Object, Shape, key};
+use super::{ANY, Names, Object, Shape, key};
 
 object! {
     /// The source itself.
@@ -28,7 +28,7 @@ object! {
         /// How to go on from page to page.
         "pagination": &PAGINATION, required;
         /// What shows that the list has ended [the style's natural signals].
-        "end": &Shape::List { of: &END, least: 1 };
+        "end": &Shape::List { of: &END, least: 1, most: 64 };
         /// The server's admission that rows are missing.
         "incomplete": &Shape::Object(&FLAG);
         /// The number of records the server counts: a locator, or an object.
@@ -36,11 +36,11 @@ object! {
         /// What the API will not go beyond.
         "cap": &CAP;
         /// What answers mean, before the defaults; the first rule that matches wins.
-        "classify": &Shape::List { of: &Shape::Object(&CLASS_RULE), least: 0 };
+        "classify": &Shape::List { of: &Shape::Object(&CLASS_RULE), least: 0, most: ANY };
         /// Rate limits, all of which hold.
-        "rate": &Shape::List { of: &Shape::Object(&WINDOW), least: 0 };
+        "rate": &Shape::List { of: &Shape::Object(&WINDOW), least: 0, most: ANY };
         /// Non-standard headers or body values that speak of the rate limit.
-        "hints": &Shape::List { of: &Shape::Object(&HINT), least: 0 };
+        "hints": &Shape::List { of: &Shape::Object(&HINT), least: 0, most: ANY };
         /// Whether a window's requests are spread over it or sent as soon as they may be.
         "pacing": &Shape::Word(PACING), or r#""smooth""#;
         /// The longest wait of the server's that is obeyed by waiting; beyond it the walk stops and says when
@@ -57,7 +57,7 @@ object! {
         /// Values read from the last page and handed out in the report, by name.
         "capture": &Shape::Map { names: Names::Any, of: &Shape::Locator(&CAPTURE), least: 0 };
         /// Other origins that may receive requests and credentials.
-        "origins": &Shape::List { of: &Shape::Origin, least: 0 };
+        "origins": &Shape::List { of: &Shape::Origin, least: 0, most: ANY };
     }
 }
 
@@ -103,7 +103,7 @@ static QUERY: Shape = Shape::Map { names: Names::Any, of: &PARAMETER, least: 0 }
 static HEADERS: Shape = Shape::Map { names: Names::Headers, of: &Shape::HeaderValue, least: 0 };
 static PARAMETER: Shape = Shape::Named(
     "parameter",
-    &Shape::OneOf(&[Shape::Literal, Shape::List { of: &Shape::Literal, least: 0 }]),
+    &Shape::OneOf(&[Shape::Literal, Shape::List { of: &Shape::Literal, least: 0, most: ANY }]),
 );
 static METHODS: &[&str] = &["GET", "POST", "HEAD"];
 
@@ -113,7 +113,7 @@ object! {
         /// Sent as `Authorization: Bearer …`.
         "bearer": &Shape::Secret;
         /// User and password, sent as `Authorization: Basic …`.
-        "basic": &Shape::List { of: &Shape::Secret, least: 2 };
+        "basic": &Shape::List { of: &Shape::Secret, least: 2, most: 2 };
         /// Headers.
         "header": &Shape::Map { names: Names::SecretHeaders, of: &Shape::Secret, least: 1 };
         /// Query parameters.
@@ -123,10 +123,11 @@ object! {
     }
 }
 
-static POINTERS: Shape = Shape::OneOf(&[Shape::Pointer, Shape::List { of: &Shape::Pointer, least: 1 }]);
+static POINTERS: Shape =
+    Shape::OneOf(&[Shape::Pointer, Shape::List { of: &Shape::Pointer, least: 1, most: ANY }]);
 static RECORDS: Shape = Shape::OneOf(&[
     Shape::Pointer,
-    Shape::List { of: &Shape::Pointer, least: 1 },
+    Shape::List { of: &Shape::Pointer, least: 1, most: ANY },
     Shape::Object(&RECORDS_OBJECT),
 ]);
 
@@ -144,8 +145,11 @@ object! {
     }
 }
 
-static ID: Shape =
-    Shape::OneOf(&[Shape::Pointer, Shape::List { of: &Shape::Pointer, least: 1 }, Shape::Object(&ID_OBJECT)]);
+static ID: Shape = Shape::OneOf(&[
+    Shape::Pointer,
+    Shape::List { of: &Shape::Pointer, least: 1, most: ANY },
+    Shape::Object(&ID_OBJECT),
+]);
 
 object! {
     /// The long form of `id`.
@@ -259,9 +263,9 @@ static EXPECTATION: Shape = Shape::OneOf(&[
 object! {
     /// One window of `rate`.
     WINDOW = "window" {
-        /// So many requests …
+        /// So many requests are allowed.
         "requests": &AT_LEAST_ONE, required;
-        /// … in this time.
+        /// In this time.
         "per": &Shape::Duration { zero: false }, required;
         /// Requests that may go out at once.
         "burst": &AT_LEAST_ONE;
@@ -359,7 +363,7 @@ object! {
     /// `{"in": …}`.
     IN = "in" {
         /// One of these.
-        "in": &Shape::List { of: &Shape::Literal, least: 1 }, required;
+        "in": &Shape::List { of: &Shape::Literal, least: 1, most: ANY }, required;
     }
 }
 

@@ -95,6 +95,7 @@ fn build(document: &Tree, with: &Fill<'_>) -> Result<Source, InvalidSource> {
     let mut faults = Faults::default();
     let tree = fill(document, with, &mut faults);
     check(&tree, &Shape::Object(&SOURCE), "", &mut faults);
+    faults.compare_from_here();
     let draft = Draft::read(&tree);
     validate::validate(&draft, &tree, &mut faults);
     if !faults.is_empty() {

@@ -194,11 +194,12 @@ fn shaped(place: &Compiled, found: Found) -> Evaluated {
 fn too_long(place: &Compiled, found: &Found, limit: u32) -> Option<ScanError> {
     let length = found.value().map_or(0, |value| value.as_str().len());
     let long = place.position && length > limit as usize;
-    long.then(|| ScanError::ValueTooLong { pointer: crate::source::wire::name_of(&place.locator), limit })
+    long.then(|| ScanError::ValueTooLong { pointer: place.locator.place.to_string(), limit })
 }
 
-/// Orders two values of one key: strings of digits by the number they write, as ids beyond 2^53 are sent.
-fn order(a: &str, b: &str) -> Option<Ordering> {
+/// Orders two values of one key, as JSON texts: strings of digits by the number they write, as ids beyond 2^53 are
+/// sent, everything else as [`compare`] does.
+pub fn order(a: &str, b: &str) -> Option<Ordering> {
     match (digits(a), digits(b)) {
         (Some(a), Some(b)) => Some(a.len().cmp(&b.len()).then_with(|| a.cmp(b))),
         (Some(_) | None, _) => compare(a, b),

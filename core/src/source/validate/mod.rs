@@ -1,11 +1,12 @@
 //! How the parts of a source go together. What single values must be is the grammar's.
 
+mod auth;
 mod graphql;
 mod paging;
 mod request;
 mod writes;
 
-pub(super) use request::credentials;
+pub(super) use auth::by_themselves as credentials;
 
 use super::faults::Faults;
 use super::grammar::child;
@@ -18,10 +19,11 @@ use crate::json::Tree;
 pub(super) fn validate(draft: &Draft, tree: &Tree, faults: &mut Faults) {
     if let Some(request) = &draft.request {
         request::check(request, draft, tree, faults);
+        auth::beside_request(request, draft, faults);
         writes::check(request, draft, faults);
     }
-    if let Some(auth) = child(tree, "auth") {
-        credentials(auth, faults);
+    if let Some(given) = child(tree, "auth") {
+        auth::by_themselves(given, faults);
     }
     sizes(draft, faults);
     paging::check(draft, tree, faults);
@@ -39,7 +41,8 @@ fn sizes(draft: &Draft, faults: &mut Faults) {
             "one pointer where ids are dense",
         );
     }
-    let Some(size) = &draft.size else { return };
+    // Numbers that aren't any were reported by the checker.
+    let Some(size) = draft.size.as_ref().filter(|_| !faults.touch("size")) else { return };
     if let Some(max) = size.max.filter(|max| *max < size.min) {
         faults.add("size.min", size.min.to_string(), format!("at most `max`, which is {max}"));
     }

@@ -4,11 +4,10 @@ use super::graphql::{writing_operation, writing_text};
 use crate::facts::Place;
 use crate::http::Method;
 use crate::json::Tree;
-use crate::source::faults::{Faults, choice, quoted};
-use crate::source::grammar::{child, elements, members, word};
+use crate::source::faults::{Faults, choice};
+use crate::source::grammar::child;
 use crate::source::parse::Draft;
 use crate::source::types::{BodySpec, Extra, RequestSpec};
-use crate::source::values::is_field_value;
 use crate::url::Url;
 
 /// Everything about `request` that doesn't need the positions.
@@ -39,7 +38,6 @@ pub(super) fn check(request: &RequestSpec, draft: &Draft, tree: &Tree, faults: &
         additions(name, extra, request, faults);
     }
     operations(request, draft, faults);
-    credentials_in_place(request, draft, faults);
     placeholders(request, draft, faults);
     total_request(request, draft, faults);
 }
@@ -78,7 +76,7 @@ fn additions(name: &str, extra: &Extra, request: &RequestSpec, faults: &mut Faul
             faults.add(field, "members of a JSON body", "`request.body` to add them to");
         }
         BodySpec::Json(Tree::Array(_)) => {
-            faults.add(field, "members for a list", "an object as `request.body`")
+            faults.add(field, "members for a list", "an object as `request.body`");
         }
         BodySpec::Json(_) | BodySpec::None => {}
     }
@@ -102,64 +100,6 @@ fn operations(request: &RequestSpec, draft: &Draft, faults: &mut Faults) {
         if let Some(operation) = operation {
             faults.add(field, format!("a GraphQL {operation}"), "a query: a walk repeats its requests");
         }
-    }
-}
-
-/// Credentials don't collide with what is fixed, and have the body they need.
-fn credentials_in_place(request: &RequestSpec, draft: &Draft, faults: &mut Faults) {
-    let Some(auth) = &draft.auth else { return };
-    for (name, _) in &auth.query {
-        for field in fixed_parameters(request, name) {
-            faults.add(
-                field,
-                format!("the parameter {}, which `auth.query` sends", quoted(name)),
-                "it in one of them",
-            );
-        }
-    }
-    for (name, _) in &auth.headers {
-        for field in fixed_headers(request, name) {
-            faults.add(field, "a header that `auth` sends", "it in one of them");
-        }
-    }
-    if auth.body.is_empty() {
-        return;
-    }
-    match &request.body {
-        _ if request.method != Method::Post => {
-            faults.add("auth.body", format!("values in the body of a {}", request.method.as_str()), "a POST");
-        }
-        BodySpec::Text(_) => faults.add("auth.body", "values in a body of text", "a JSON body or a form"),
-        BodySpec::Form(fields) => {
-            for (pointer, _) in &auth.body {
-                let name = pointer.as_str().get(1..).filter(|name| !name.is_empty() && !name.contains('/'));
-                match name {
-                    None => faults.add(
-                        "auth.body",
-                        "a pointer into a form",
-                        "one step, such as `/token`: its field",
-                    ),
-                    Some(name) if has(fields, name) => {
-                        faults.add("auth.body", "a field that `request.form` has", "it in one of them");
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        BodySpec::Json(body) => {
-            for (pointer, _) in &auth.body {
-                if !body.clone().set(pointer, Tree::Array(Vec::new())) {
-                    faults.add(
-                        "auth.body",
-                        "a pointer that leads nowhere in the body",
-                        "the place of a new member",
-                    );
-                } else if body.get(pointer).is_some() {
-                    faults.add("auth.body", "a place where `request.body` has a value", "it in one of them");
-                }
-            }
-        }
-        BodySpec::None => {}
     }
 }
 
@@ -233,38 +173,4 @@ fn in_url(url: &Url, name: &str) -> bool {
 /// Whether a list of members has the name.
 pub(super) fn has<T>(members: &[(String, T)], name: &str) -> bool {
     members.iter().any(|(known, _)| known == name)
-}
-
-/// Credentials by themselves. Nothing of them is shown.
-pub(in crate::source) fn credentials(auth: &Tree, faults: &mut Faults) {
-    let (bearer, basic) = (child(auth, "bearer"), child(auth, "basic"));
-    if bearer.is_some() && basic.is_some() {
-        faults.add("auth.basic", "`basic` and `bearer` together", "one of them");
-    }
-    if let Some(Tree::Array(parts)) = basic {
-        if parts.len() > 2 {
-            faults.add("auth.basic", format!("a list of {}", parts.len()), "user and password");
-        }
-        if parts.first().and_then(word).is_some_and(|user| user.contains(':')) {
-            faults.add("auth.basic", "a user with a colon", "a user without one (RFC 7617)");
-        }
-    }
-    let headers = child(auth, "header").map_or(&[][..], members);
-    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
-        && (bearer.or(basic)).is_some()
-    {
-        faults.add("auth.header", "`Authorization` beside `bearer` or `basic`, which send it", "one of them");
-    }
-    let unsafe_value = |tree: &Tree| word(tree).is_some_and(|value| !is_field_value(&value));
-    if bearer.is_some_and(unsafe_value) {
-        faults.add("auth.bearer", "a value that can't be sent in a header", "visible ASCII characters");
-    }
-    if headers.iter().any(|(_, value)| unsafe_value(value)) {
-        faults.add("auth.header", "a value that can't be sent in a header", "visible ASCII characters");
-    }
-    // Control characters in user or password would survive base64 only to be refused by the server (RFC 7617).
-    let parts = basic.map_or(&[][..], elements);
-    if parts.iter().filter_map(word).any(|part| part.chars().any(char::is_control)) {
-        faults.add("auth.basic", "a control character", "user and password without one (RFC 7617)");
-    }
 }

@@ -106,8 +106,9 @@ fn check_place(field: &str, locator: &Locator, request: &RequestSpec, draft: &Dr
         }
         Place::Text(name) => {
             if !texts(request).iter().any(|text| names_in(text).any(|known| known == name)) {
-                let expected =
-                    format!("`{{{name}}}` in `request.text`, or in a text of the query, form or body");
+                let expected = format!(
+                    "`{{{name}}}` in `request.text`, or in a text of the query, headers, form or body"
+                );
                 faults.add(field, quoted(&locator.place.to_string()), expected);
             }
         }
@@ -230,8 +231,10 @@ fn texts(request: &RequestSpec) -> Vec<String> {
         BodySpec::Form(fields) => parameters(fields, &mut texts),
         BodySpec::None => {}
     }
-    for Extra { query, body, .. } in [&request.always, &request.first, &request.then] {
+    texts.extend(request.url.query().map(str::to_owned));
+    for Extra { query, headers, body } in [&request.always, &request.first, &request.then] {
         parameters(query, &mut texts);
+        texts.extend(headers.iter().map(|(_, value)| value.clone()));
         if let Some(body) = body {
             texts_of(body, &mut texts);
         }
@@ -241,6 +244,7 @@ fn texts(request: &RequestSpec) -> Vec<String> {
 
 fn texts_of(tree: &Tree, texts: &mut Vec<String>) {
     texts.extend(word(tree).map(std::borrow::Cow::into_owned));
-    elements(tree).iter().for_each(|item| texts_of(item, texts));
-    members(tree).iter().for_each(|(_, item)| texts_of(item, texts));
+    for item in elements(tree).iter().chain(members(tree).iter().map(|(_, item)| item)) {
+        texts_of(item, texts);
+    }
 }

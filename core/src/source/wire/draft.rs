@@ -4,7 +4,7 @@
 use super::body::Content;
 use super::template::unsafe_cursor;
 use super::{At, WireError};
-use crate::facts::{Auth, Locator, Place};
+use crate::facts::{Auth, Place};
 use crate::http::Method;
 use crate::json::Raw;
 use crate::source::types::{Extra, Source};
@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub content: Content,
+    /// Whether it stays without one, also without credentials in one.
+    pub bodyless: bool,
     /// Values of the `{NAME}`s in the path, already encoded; `None` where nothing is sent.
     pub in_path: BTreeMap<String, Option<String>>,
     /// Values of the `{NAME}`s in texts.
@@ -95,6 +97,7 @@ impl Draft {
     /// A redirect that asks with another method has no body, and no header that speaks of one.
     pub(super) fn drop_body(&mut self) {
         self.content = Content::None;
+        self.bodyless = true;
         self.headers.remove("content-type");
     }
 
@@ -116,6 +119,7 @@ impl Draft {
             written: Members::new(),
             headers,
             content: Content::new(source, extra.body.as_ref()),
+            bodyless: false,
             in_path: BTreeMap::new(),
             in_text: BTreeMap::new(),
         };
@@ -148,13 +152,15 @@ impl Draft {
         positions: &[Option<Raw>],
         auth: &Auth,
     ) -> Result<(), WireError> {
-        let write = source.size.as_ref().and_then(|size| size.write.as_ref());
-        if let (Some(locator), Some(size)) = (write, at.size) {
-            self.place(locator, &Raw::from_u64(size), at.size, auth)?;
+        let own = source.size.as_ref();
+        // A link holds the size if it stands in the URL; in a header it must be repeated.
+        let size = at.size.or_else(|| own.filter(|_| self.linked).and_then(|own| own.value));
+        if let (Some(locator), Some(size)) = (own.and_then(|own| own.write.as_ref()), size) {
+            self.place(locator, &Raw::from_u64(size), Some(size), auth)?;
         }
         for (locator, position) in source.written().iter().zip(positions) {
             if let Some(position) = position {
-                self.place(locator, position, at.size, auth)?;
+                self.place(locator, position, size, auth)?;
             }
         }
         Ok(())
@@ -250,25 +256,4 @@ pub(super) fn fill_names(text: &str, known: impl Fn(&str) -> Option<String>) -> 
     }
     out.push_str(rest);
     out
-}
-
-/// The name of a place, for messages.
-pub(in crate::source) fn name_of(locator: &Locator) -> String {
-    match &locator.place {
-        Place::Body(pointer) => format!("body:{}", pointer.as_str()),
-        Place::Form(name) => format!("form:{name}"),
-        Place::Header(name) => format!("header:{name}"),
-        Place::Last(pointer) => format!("last:{}", pointer.as_str()),
-        Place::Link(rel) => format!("link:{rel}"),
-        Place::Max(pointer) => format!("max:{}", pointer.as_str()),
-        Place::Path(name) => format!("path:{name}"),
-        Place::Query(name) => format!("query:{name}"),
-        Place::Record(pointer) => format!("record:{}", pointer.as_str()),
-        Place::Spread { names, rest } => {
-            let star = rest.then_some("*");
-            format!("query:{}", names.iter().map(String::as_str).chain(star).collect::<Vec<_>>().join(","))
-        }
-        Place::Status => "status".to_owned(),
-        Place::Text(name) => format!("text:{name}"),
-    }
 }

@@ -1,10 +1,9 @@
 //! The end of a draft: credentials go in, or `…` in their stead.
 
-use super::body::Content;
 use super::draft::Draft;
 use super::{MAX_URL, WireError, secrets};
 use crate::facts::Auth;
-use crate::http::{Method, Request};
+use crate::http::Request;
 use crate::json::Raw;
 use crate::url::encode;
 use std::fmt::Write as _;
@@ -21,15 +20,13 @@ impl Draft {
                 self.url = self.url.with_param(name, secret.expose());
             }
         }
-        let keeps_body = self.method == Method::Post || !matches!(self.content, Content::None);
-        if keeps_body {
+        if !self.bodyless {
             for (pointer, secret) in &auth.body {
                 self.content.set(pointer, &Raw::from_text(secret.expose()))?;
             }
         }
-        let length = self.url.as_str().len();
-        if length > MAX_URL {
-            return Err(WireError::TooLarge { length, limit: MAX_URL });
+        if self.url.as_str().len() > MAX_URL {
+            return Err(WireError::TooLarge { limit: MAX_URL });
         }
         let (kind, body) = self.content.into_bytes();
         if let Some(kind) = kind {

@@ -1,7 +1,7 @@
 //! Writing one value into its place, and nothing but its place.
 
 use super::WireError;
-use super::draft::{Draft, name_of};
+use super::draft::Draft;
 use super::template::{Piece, Values, fill, number, pieces, plain, splice, unsafe_cursor};
 use crate::facts::{Auth, Locator, Place};
 use crate::json::{Raw, Tree};
@@ -16,7 +16,7 @@ impl Draft {
         size: Option<u64>,
         auth: &Auth,
     ) -> Result<(), WireError> {
-        let place = name_of(locator);
+        let place = locator.place.to_string();
         let values = Values { position: value, size };
         let template = locator.template.as_ref().map(|template| template.0.as_str());
         let text =

@@ -9,6 +9,7 @@
 mod coding;
 
 use crate::facts::Auth;
+use crate::json::Raw;
 use crate::source::types::Source;
 use crate::url::{decode, encode};
 use coding::{ANY, Coding, matched};
@@ -60,7 +61,23 @@ pub(super) fn hide(auth: &Auth, text: &str) -> String {
     replace(auth, &[], text, "", "", |_, _| HIDDEN.to_owned())
 }
 
+/// As [`unmask`], for a position that [`Source::mask_value`] has masked.
+pub fn unmask_value(auth: &Auth, value: &Raw) -> Option<Raw> {
+    if value.as_str().contains(OPEN) {
+        Raw::parse(&unmask(auth, value.as_str())?)
+    } else {
+        Some(value.clone())
+    }
+}
+
 impl Source {
+    /// A position with placeholders for its secrets; it stays JSON.
+    pub fn mask_value(&self, auth: &Auth, value: &Raw) -> Raw {
+        let masked = self.mask(auth, value.as_str());
+        // Only a number can be a secret without quotes around it; as a text it is at least kept.
+        Raw::parse(&masked).unwrap_or_else(|| Raw::from_text(&masked))
+    }
+
     /// As [`mask`], but leaves what the source itself holds in clear: a key in `request.url` is known to whoever
     /// has the source, and can't be put back from `auth`.
     pub fn mask(&self, auth: &Auth, text: &str) -> String {
@@ -135,9 +152,12 @@ fn replace(
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let found = if !literal.is_empty() && rest.starts_with(literal) {
             Some((literal.len(), escaped.to_owned()))
-        } else if matches!(before, '?' | '&' | ';' | '\n') {
+        } else if matches!(before, '?' | '&' | ';' | '\n')
+            || text.get(..at).is_some_and(|text| text.ends_with("\\u0026"))
+        {
             parameter(auth, &known, clear, rest).map(|(name, value, id, coding)| {
-                (name.len() + value, format!("{name}{}", placeholder(&id, &coding)))
+                let shown = if literal.is_empty() { name.to_owned() } else { name.replace(literal, escaped) };
+                (name.len() + value, format!("{shown}{}", placeholder(&id, &coding)))
             })
         } else {
             None
@@ -177,20 +197,18 @@ fn parameter<'a>(
     let length = tail.find(|c: char| "&#\"\\<>".contains(c) || c.is_whitespace()).unwrap_or(tail.len());
     let value = tail.get(..length).filter(|value| !value.is_empty())?;
     let plain = decode(name.strip_suffix('=')?);
+    let own = auth.query.iter().any(|(name, _)| *name == plain);
+    let telling = TELLING.iter().any(|word| plain.eq_ignore_ascii_case(word))
+        && !clear.iter().any(|(name, text)| *name == plain && *text == decode(value));
+    if !own && !telling {
+        return None;
+    }
+    // Under a name that tells, short secrets are looked for, too.
     let whole = known.iter().find_map(|secret| {
         let (matched, coding) = matched(&secret.text, value)?;
         (matched == length).then(|| (secret.id.clone(), coding))
     });
-    let own = auth.query.iter().any(|(name, _)| *name == plain);
-    let telling = TELLING.iter().any(|word| plain.eq_ignore_ascii_case(word))
-        && !clear.iter().any(|(name, text)| *name == plain && *text == decode(value));
-    // Short secrets are only looked for under a name that tells.
-    let whole = whole.filter(|_| own || telling || length >= SHORTEST);
-    let (id, coding) = match whole {
-        Some(found) => found,
-        None if own || telling => (id('q', &plain), ANY.to_owned()),
-        None => return None,
-    };
+    let (id, coding) = whole.unwrap_or_else(|| (id('q', &plain), ANY.to_owned()));
     Some((name, length, id, coding))
 }
 

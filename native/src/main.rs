@@ -1,0 +1,5 @@
+//! The `everypage` command.
+
+fn main() -> std::process::ExitCode {
+    everypage::cli::main()
+}

@@ -52,7 +52,10 @@ fn check(file: &Path, text: &str) -> Vec<String> {
     let depth = parts.len() - usize::from(is_folder && parts.len() > 1);
     let mut problems = Vec::new();
     if row(from).is_none() {
-        problems.push(format!("core/src/{}: `{from}` is in no row: add it to xtask/src/edges.rs", file.display()));
+        problems.push(format!(
+            "core/src/{}: `{from}` is in no row: add it to xtask/src/edges.rs",
+            file.display()
+        ));
         return problems;
     }
     for edge in scan::edges(text, depth) {
@@ -100,7 +103,10 @@ mod tests {
 
     #[test]
     fn edges_in_groups_and_over_super_are_found() {
-        assert_eq!(found("json/scan.rs", "use crate::{\n  json::Raw,\n  http::{Headers, walk},\n};").len(), 1);
+        assert_eq!(
+            found("json/scan.rs", "use crate::{\n  json::Raw,\n  http::{Headers, walk},\n};").len(),
+            1
+        );
         assert_eq!(found("url/parse.rs", "use super::super::source::Source;").len(), 1);
         assert_eq!(found("url/mod.rs", "pub(crate) use super::guard::Guard;").len(), 1);
     }

@@ -192,6 +192,17 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_no_answer_speaks_of_is_taken_to_be_like_the_last_one() {
+        let mut limit = first(0, Some(30_000));
+        for n in 0..100 {
+            assert!(limit.earliest(0, 0, Tick(30_000 + n)) < Tick(60_000));
+            limit.take(Tick(30_000 + n));
+            limit.finished();
+        }
+        assert_eq!(limit.earliest(0, 0, Tick(31_000)), Tick(60_000));
+    }
+
+    #[test]
     fn a_limit_that_never_says_when_lets_one_request_look() {
         let mut limit = first(0, None);
         assert_eq!(limit.earliest(0, 0, Tick(500)), Tick(1000));

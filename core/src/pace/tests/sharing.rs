@@ -77,6 +77,20 @@ fn the_last_requests_of_a_window_are_not_spent_twice() {
 }
 
 #[test]
+fn a_request_of_a_dropped_walk_is_taken_to_be_counted() {
+    let budget = Budget::new();
+    let mut stays = budget.join(&key(), &Rules::default());
+    let mut goes = budget.join(&key(), &Rules::default());
+    let headers: Headers =
+        [("x-ratelimit-remaining", "1"), ("x-ratelimit-reset", "60")].into_iter().collect();
+    stays.observe(&headers, &[], Now::at(0));
+    assert_eq!(goes.grant(Now::at(0)), Grant::Go);
+    assert_eq!(stays.grant(Now::at(0)), Grant::Busy);
+    drop(goes);
+    assert_eq!(stays.grant(Now::at(1)), Grant::NotBefore { at: Tick(60_000), why: Wait::Pace });
+}
+
+#[test]
 fn the_retry_budget_is_one_for_all() {
     let budget = Budget::new();
     let mut members: Vec<_> = (0..5).map(|_| budget.join(&key(), &Rules::default())).collect();

@@ -46,6 +46,19 @@ fn a_wrong_clock_of_ours_changes_nothing_where_the_server_tells_the_time() {
 }
 
 #[test]
+fn a_server_whose_clock_was_never_set_is_not_asked_for_the_time() {
+    let fields = |reset| {
+        fields(&[
+            ("date", "Thu, 01 Jan 1970 00:01:00 GMT"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", reset),
+        ])
+    };
+    assert_eq!(next_send(&fields("60"), 0), (61_000, 0));
+    assert_eq!(next_send(&fields("1795339861"), 0), (1000 + 61_000, 0));
+}
+
+#[test]
 fn a_stored_answer_says_nothing_of_the_rate() {
     let limit =
         [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "60"), ("ratelimit", "\"d\";r=0;t=60")];

@@ -4,12 +4,12 @@ use crate::classify::Sorted;
 use crate::error::{ErrorKind, WalkError};
 use crate::facts::{Auth, Class, Locator, Place};
 use crate::guard::fingerprint;
-use crate::http::{Failure, FailureKind, Headers};
+use crate::http::{Failure, FailureKind};
 use crate::json::{Raw, Span};
 use crate::pace::{self, ReadHint};
 use crate::source::wire::WireError;
 use crate::source::{EndRule, HintMeaning, Next, RateWindow, Source, Style};
-use crate::time::Millis;
+use crate::time::{Millis, UnixMillis};
 
 /// Tells credentials apart without holding them.
 pub(super) fn credential_id(auth: &Auth) -> u64 {
@@ -92,11 +92,9 @@ pub(super) fn reads_headers(source: &Source) -> bool {
     position || end || source.total.as_ref().is_some_and(|total| header(&total.read))
 }
 
-/// Whether a header says that nothing is left of the window.
-pub(super) fn remaining_zero(headers: &Headers) -> bool {
-    ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"]
-        .iter()
-        .any(|name| headers.get(name).is_some_and(|value| value.trim() == "0"))
+/// Whether a place is the `Retry-After` header.
+pub(super) fn is_retry_after(place: &Locator) -> bool {
+    matches!(&place.place, Place::Header(name) if name.eq_ignore_ascii_case("retry-after"))
 }
 
 /// The value that stands there.
@@ -107,6 +105,13 @@ pub(super) fn raw(span: &Span, body: &[u8]) -> Option<Raw> {
 /// A value for the report. A number that doesn't fit a double is given as its text.
 pub(super) fn value(value: &Raw) -> serde_json::Value {
     serde_json::from_str(value.as_str()).unwrap_or_else(|_| value.as_str().into())
+}
+
+/// A wait that is longer than the walk may wait.
+pub(super) fn too_long(retry_at: Option<UnixMillis>) -> WalkError {
+    let advice =
+        "the rate limit asks for a longer wait than `max_wait`; resume at `retry_at`, or raise `max_wait`";
+    WalkError { retry_at: retry_at.map(Into::into), ..WalkError::new(ErrorKind::RateLimited, advice) }
 }
 
 pub(super) fn hidden() -> WalkError {

@@ -156,13 +156,10 @@ impl ClientBuilder {
     }
 
     /// The client.
-    pub fn build(self) -> Result<Client, Error> {
-        let transport = match self.transport {
+    pub fn build(mut self) -> Result<Client, Error> {
+        let transport = match self.transport.take() {
             Some(transport) => transport,
-            #[cfg(feature = "reqwest")]
-            None => Arc::new(Reqwest::new(self.options)?),
-            #[cfg(not(feature = "reqwest"))]
-            None => return Err(Error::Settings("without the feature `reqwest` a client needs a transport".to_owned())),
+            None => self.built_in()?,
         };
         let shared = Shared {
             transport,
@@ -174,6 +171,16 @@ impl ClientBuilder {
             walks: AtomicU64::new(0),
         };
         Ok(Client { shared: Arc::new(shared) })
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn built_in(&mut self) -> Result<Arc<dyn Transport>, Error> {
+        Ok(Arc::new(Reqwest::new(std::mem::take(&mut self.options))?))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn built_in(&mut self) -> Result<Arc<dyn Transport>, Error> {
+        Err(Error::Settings("without the feature `reqwest` a client needs a transport".to_owned()))
     }
 }
 

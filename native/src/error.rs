@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(Error::from(InvalidSource { faults: vec![] }).code(), "EP_INVALID_SOURCE");
         assert_eq!(Error::from(UsageError::AlreadyStarted).code(), "EP_USAGE");
         let world = Error::storage("can't write", io::Error::other("disk full"));
-        assert_eq!((world.code(), world.kind(), world.is_resumable()), ("EP_STORAGE", Some(ErrorKind::Storage), true));
+        assert_eq!(
+            (world.code(), world.kind(), world.is_resumable()),
+            ("EP_STORAGE", Some(ErrorKind::Storage), true)
+        );
         assert!(world.to_string().contains("disk full"));
     }
 }

@@ -8,7 +8,7 @@ use crate::advance::counter::Mode;
 use crate::classify::{self, Sorted, StatusFacts};
 use crate::error::{ErrorKind, WalkError};
 use crate::facts::{Auth, Class};
-use crate::http::{Failure, FailureKind, Response, date, retry_after};
+use crate::http::{Failure, FailureKind, Method, Response, date, retry_after};
 use crate::json::ScanError;
 use crate::retry::{Decision, Reason, Why};
 use crate::source::read::{Found, Mismatch, Reading, Rows};
@@ -409,7 +409,8 @@ impl Walk {
             Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
             Some(Ok(url)) => {
                 if let Some(slot) = self.slots.get_mut(index) {
-                    slot.redirect = Some((url, method));
+                    // 303 says: look there with GET (RFC 9110, section 15.4.4).
+                    slot.redirect = Some((url, if status == 303 { Method::Get } else { method }));
                     slot.hops += 1;
                 }
                 None

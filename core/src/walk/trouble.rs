@@ -5,12 +5,11 @@ use crate::error::{ErrorKind, WalkError};
 use crate::facts::{Auth, Class, Locator, Place};
 use crate::guard::fingerprint;
 use crate::http::{Failure, FailureKind, Headers};
-use crate::json::{Kind, Raw, Span};
+use crate::json::{Raw, Span};
 use crate::pace::{self, ReadHint};
 use crate::source::wire::WireError;
 use crate::source::{EndRule, HintMeaning, Next, RateWindow, Source, Style};
 use crate::time::Millis;
-use std::cmp::Ordering;
 
 /// Tells credentials apart without holding them.
 pub(super) fn credential_id(auth: &Auth) -> u64 {
@@ -110,26 +109,6 @@ pub(super) fn value(value: &Raw) -> serde_json::Value {
     serde_json::from_str(value.as_str()).unwrap_or_else(|_| value.as_str().into())
 }
 
-/// What a value is that can't be a position; `None` if it can.
-pub(super) fn no_position(value: &Raw) -> Option<&'static str> {
-    match value.kind() {
-        Kind::Bool => Some("a boolean"),
-        Kind::Array if value.canonical().as_str() == "[]" => Some("an empty array"),
-        Kind::Object if value.canonical().as_str() == "{}" => Some("an empty object"),
-        Kind::Array | Kind::Null | Kind::Number | Kind::Object | Kind::String => None,
-    }
-}
-
-/// Compares two texts of digits by their number: ids such as Discord's are numbers written as strings.
-pub(super) fn by_number(a: &str, b: &str) -> Option<Ordering> {
-    let digits = |s: &'_ str| {
-        let s = s.strip_prefix('"').and_then(|s| s.strip_suffix('"'))?;
-        (!s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.trim_start_matches('0').to_owned())
-    };
-    let (a, b) = (digits(a)?, digits(b)?);
-    Some(a.len().cmp(&b.len()).then_with(|| a.cmp(&b)))
-}
-
 pub(super) fn hidden() -> WalkError {
     WalkError::new(
         ErrorKind::HeaderNotVisible,
@@ -200,13 +179,5 @@ mod tests {
         for junk in ["\"soon\"", "-1", "1e3", "null", "\"\""] {
             assert_eq!(wait(junk), None, "{junk}");
         }
-    }
-
-    #[test]
-    fn numbers_written_as_strings_compare_as_numbers() {
-        assert_eq!(by_number("\"99\"", "\"100\""), Some(Ordering::Less));
-        assert_eq!(by_number("\"0100\"", "\"100\""), Some(Ordering::Equal));
-        assert_eq!(by_number("\"a\"", "\"100\""), None);
-        assert_eq!(by_number("99", "100"), None);
     }
 }

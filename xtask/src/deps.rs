@@ -30,9 +30,9 @@ pub fn run(_: &[String]) -> Result<Outcome> {
 /// The core's own list against the allowed one.
 fn direct(packages: &[Value]) -> Result<Vec<String>> {
     let core = packages.iter().find(|package| package["name"] == "everypage-core");
-    let named = core.and_then(|core| core["dependencies"].as_array());
-    let named = named.ok_or_else(|| Fail::new("cargo metadata: no everypage-core"))?;
-    let normal = named.iter().filter(|dep| dep["kind"] != "dev");
+    let listed = core.and_then(|core| core["dependencies"].as_array());
+    let listed = listed.ok_or_else(|| Fail::new("cargo metadata: no everypage-core"))?;
+    let normal = listed.iter().filter(|dep| dep["kind"] != "dev");
     let names: BTreeSet<&str> = normal.filter_map(|dep| dep["name"].as_str()).collect();
     if names == BTreeSet::from(CORE) {
         return Ok(Vec::new());

@@ -113,15 +113,15 @@ mod tests {
 
     #[test]
     fn downward_edges_own_modules_comments_and_texts_are_fine() {
-        let text = r##"
+        let text = r#"
             //! See [`crate::walk::Walk`].
             use crate::{json::Raw, time::Millis};
             use super::parse; // crate::walk
             /* crate::walk::Step */
-            const TEXT: &str = "crate::walk"; const RAW: &str = r#"crate::"walk""#;
+            const TEXT: &str = "crate::walk";
             fn life<'a>(c: &'a char) -> bool { *c == '"' && crate::VERSION != "crate::walk" }
             fn own() { crate::source::types::f(); super::read::g(); }
-        "##;
+        "#;
         assert_eq!(found("source/wire.rs", text), Vec::<String>::new());
     }
 

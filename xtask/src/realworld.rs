@@ -51,6 +51,11 @@ pub fn run(args: &[String]) -> Result<Outcome> {
     if rows.is_empty() {
         fail!("no list was walked");
     }
-    println!("{} lists, {} as they should be; output in {}", rows.len(), rows.len() - problems.len(), output.display());
+    println!(
+        "{} lists, {} as they should be; output in {}",
+        rows.len(),
+        rows.len() - problems.len(),
+        output.display()
+    );
     none_of(&problems)
 }

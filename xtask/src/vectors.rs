@@ -36,16 +36,13 @@ pub fn run(args: &[String]) -> Result<Outcome> {
     fs::create_dir_all(&folder)?;
     for name in problems {
         let file = folder.join(&name);
-        match new.get(&name) {
-            Some(text) => {
-                fs::create_dir_all(file.parent().unwrap_or(&folder))?;
-                fs::write(&file, text).at(&name)?;
-                println!("{FOLDER}/{name} written");
-            }
-            None => {
-                fs::remove_file(&file).at(&name)?;
-                println!("{FOLDER}/{name} removed");
-            }
+        if let Some(text) = new.get(&name) {
+            fs::create_dir_all(file.parent().unwrap_or(&folder))?;
+            fs::write(&file, text).at(&name)?;
+            println!("{FOLDER}/{name} written");
+        } else {
+            fs::remove_file(&file).at(&name)?;
+            println!("{FOLDER}/{name} removed");
         }
     }
     Ok(Outcome::Passed)

@@ -51,7 +51,8 @@ pub enum Wanted {
 impl Catalogue {
     /// Reads both files.
     pub fn read(harness: &Path) -> Result<Catalogue> {
-        let json = |path: &Path| -> Result<Value> { serde_json::from_str(&tree::read(path)?).at(path.display()) };
+        let json =
+            |path: &Path| -> Result<Value> { serde_json::from_str(&tree::read(path)?).at(path.display()) };
         let servers = json(&harness.join("servers.json"))?;
         let expected = json(&tree::root().join("tests/realworld/expected.json"))?;
         Ok(Catalogue { servers, expected })
@@ -61,7 +62,8 @@ impl Catalogue {
     pub fn choose(&self, args: &[String]) -> Result<Vec<String>> {
         let texts = |list: &Value, member: &str| -> Vec<String> {
             let items = list.as_array().into_iter().flatten();
-            items.filter_map(|item| if member.is_empty() { item.as_str() } else { item[member].as_str() })
+            items
+                .filter_map(|item| if member.is_empty() { item.as_str() } else { item[member].as_str() })
                 .map(str::to_owned)
                 .collect()
         };
@@ -80,7 +82,8 @@ impl Catalogue {
     /// The lists of one server.
     pub fn lists(&self, server: &str) -> Result<Vec<List>> {
         let servers = self.servers["servers"].as_array().into_iter().flatten();
-        let found = servers.filter(|entry| entry["name"] == server).flat_map(|entry| entry["lists"].as_array());
+        let found =
+            servers.filter(|entry| entry["name"] == server).filter_map(|entry| entry["lists"].as_array());
         found.flatten().map(|list| self.list(server, list)).collect()
     }
 
@@ -107,7 +110,12 @@ impl Catalogue {
             name: name.to_owned(),
             source: tree::root().join(format!("tests/realworld/sources/{server}/{name}.json")),
             authorization: text(&list["request"]["headers"]["Authorization"]),
-            id: path.trim_start_matches('$').split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+            id: path
+                .trim_start_matches('$')
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
             wanted,
         })
     }
@@ -124,7 +132,8 @@ mod tests {
             {"name": "a", "id_path": "$.id.N", "expect": {"count": 2, "ids_sha256": "ff"}, "request": {}},
             {"name": "b", "id_path": "x/y"},
         ]}]});
-        let expected = json!({"quick": ["s"], "lists": {"a": {"verdict": "complete"}, "b": {"elsewhere": "XML"}}});
+        let expected =
+            json!({"quick": ["s"], "lists": {"a": {"verdict": "complete"}, "b": {"elsewhere": "XML"}}});
         let catalogue = Catalogue { servers, expected };
         let lists = catalogue.lists("s").unwrap();
         assert_eq!(lists[0].id, ["id", "N"]);

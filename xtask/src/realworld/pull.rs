@@ -42,7 +42,12 @@ pub fn pull(program: &Path, server: &Running, list: &List, folder: &Path) -> Res
         verdict: report["verdict"].as_str().map(str::to_owned),
         error: report["error"]["kind"].as_str().map(str::to_owned),
         requests: report["counts"]["requests"].as_u64(),
-        last_words: String::from_utf8_lossy(&done.stderr).trim().lines().last().unwrap_or_default().to_owned(),
+        last_words: String::from_utf8_lossy(&done.stderr)
+            .trim()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .to_owned(),
         time,
     });
     Ok(Row::judged(list, found))
@@ -62,7 +67,7 @@ fn ids(text: &str, path: &[String]) -> Result<Vec<String>> {
 fn checksum(mut ids: Vec<String>) -> String {
     ids.sort();
     let hash = Sha256::digest(ids.join("\n"));
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -121,7 +121,8 @@ impl fmt::Display for Row {
 
 /// All lines.
 pub fn show(rows: &[Row]) -> String {
-    let head = format!("{:22} {:>6} {:12} {:>8} {:>9}  result", "list", "rows", "verdict", "requests", "time");
+    let head =
+        format!("{:22} {:>6} {:12} {:>8} {:>9}  result", "list", "rows", "verdict", "requests", "time");
     rows.iter().fold(head, |table, row| format!("{table}\n{row}"))
 }
 

@@ -159,13 +159,18 @@ impl Walk {
                 counter.end = window.start.saturating_add(step.max(u64::from(rows > 0)));
             }
         });
+        if mode == Mode::Contact {
+            let length = self.with_counter(|counter| counter.length).flatten();
+            let full = length.into_iter().chain(window.size).min().is_none_or(|full| rows >= full);
+            self.live.audit.sizes.bridge(full, fresh > 0);
+        }
         let admitted = self.admit(arrival, keys);
         if admitted.cut {
             let count = |counter: &mut Counter| *counter = before.clone();
             self.with_counter(count);
             return self.hand_out(admitted, Then::GoOn);
         }
-        self.leave_stalled_contact(&before, fresh, &verdict);
+        self.leave_stalled_contact(before, fresh, &verdict);
         let progress = admitted.fresh > 0;
         // In contact a window of known rows means that the list moved down, unless it is the same window again.
         let moving = mode == Mode::Contact && !same_start;

@@ -141,17 +141,6 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_short_only_when_rows_come_after_it() {
-        let mut sizes = Sizes::default();
-        for (full, fresh, short) in
-            [(true, true, 0), (false, true, 0), (false, false, 0), (true, true, 1), (true, true, 1)]
-        {
-            sizes.bridge(full, fresh);
-            assert_eq!(sizes.short, short);
-        }
-    }
-
-    #[test]
     fn a_size_is_proven_by_a_full_page_or_an_echo() {
         let mut sizes = Sizes::default();
         sizes.see(Some(100), None, 60);

@@ -27,7 +27,8 @@ impl Asked {
         }
         let content = request.body.clone().unwrap_or_default();
         let text = String::from_utf8(content).map_err(|_| "a body that is no text")?;
-        let kind = request.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, kind)| kind);
+        let kind =
+            request.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, kind)| kind);
         let (mut body, mut form) = (Value::Null, Vec::new());
         match kind {
             "" if text.is_empty() => {}
@@ -77,7 +78,8 @@ impl Asked {
 
     /// The number behind a word of the text parameter.
     pub fn number_in_text(&self, entry: &Entry, word: &str) -> Result<u64, String> {
-        let query = if carrier(entry) == "body" { self.body.get("query").and_then(Value::as_str) } else { None };
+        let query =
+            if carrier(entry) == "body" { self.body.get("query").and_then(Value::as_str) } else { None };
         let number = query.and_then(|text| between(text, &format!("{word}{{}}")));
         number.and_then(|number| number.parse().ok()).ok_or_else(|| format!("no {word}"))
     }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod answer;
 mod asked;
 mod entry;
 mod odd;
@@ -17,8 +18,9 @@ use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::{Fill, Source};
 use everypage_core::walk::Walk;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::World;
+use std::fmt::Write as _;
 
 /// As many families as must be walked whole.
 const AT_LEAST: usize = 105;
@@ -50,10 +52,20 @@ fn cases(entry: &Entry) -> Vec<Case> {
     cases
 }
 
+/// The source for a case.
+fn document(entry: &Entry, case: &Case) -> Value {
+    let mut doc = source::document(entry, case.declared);
+    if case.clamp.is_some() {
+        // A server that gives less than its documented maximum contradicts the source; one whose maximum the user
+        // doesn't know doesn't.
+        doc["size"].as_object_mut().and_then(|size| size.remove("max"));
+    }
+    doc
+}
+
 /// Walks one list and compares what came with what is there.
-fn walk(entry: &Entry, case: &Case) -> Result<Outcome, String> {
-    let doc = source::document(entry, case.declared);
-    let source = Source::from_value(&doc, &Fill::none()).map_err(|e| format!("no source: {e:?}"))?;
+fn walk(entry: &Entry, case: &Case, doc: &Value) -> Result<Outcome, String> {
+    let source = Source::from_value(doc, &Fill::none()).map_err(|e| format!("no source: {e:?}"))?;
     let mut world = World::new(entry, case.rows, case.clamp, case.hides);
     let host = Host { max_requests: 2000, ..Host::default() };
     let mut walk = Walk::start(source, &Budget::new(), Seed(7), host.now);
@@ -69,17 +81,26 @@ fn walk(entry: &Entry, case: &Case) -> Result<Outcome, String> {
         return Err(format!("a request was refused: {refused}"));
     }
     let parse = |record: &Vec<u8>| serde_json::from_slice::<Value>(record).map_err(|e| e.to_string());
-    let mut came: Vec<String> =
-        outcome.records.iter().map(parse).collect::<Result<Vec<_>, _>>()?.iter().map(Value::to_string).collect();
+    let mut found: Vec<String> = outcome
+        .records
+        .iter()
+        .map(parse)
+        .collect::<Result<Vec<_>, _>>()?
+        .iter()
+        .map(Value::to_string)
+        .collect();
     let mut truth: Vec<String> = world.truth().iter().map(Value::to_string).collect();
-    came.sort_unstable();
+    found.sort_unstable();
     truth.sort_unstable();
-    if came != truth {
-        return Err(format!("{} records came of {}, ended by {:?}", came.len(), truth.len(), report.end));
+    if found != truth {
+        return Err(format!("{} records came of {}, ended by {:?}", found.len(), truth.len(), report.end));
     }
     match report.verdict {
         Verdict::Complete if !may_be_complete(entry, case, &outcome) => {
             Err(format!("complete without the ground for it: {:?}", report.end))
+        }
+        found if case.declared && entry.spec.stop_authoritative && found != Verdict::Complete => {
+            Err(format!("not complete: {:?}, {:?}", report.end, report.checks))
         }
         Verdict::Complete | Verdict::Incomplete | Verdict::Unproven => Ok(outcome),
         Verdict::Failed | Verdict::Stopped => Err(format!("the verdict {:?}", report.verdict)),
@@ -105,12 +126,13 @@ fn every_family_is_walked_whole() {
         let mut line = format!("{:22}", entry.id);
         let mut failed = None;
         for case in cases(entry) {
-            match walk(entry, &case) {
+            match walk(entry, &case, &document(entry, &case)) {
                 Ok(outcome) => {
-                    line += &format!(" {} {}x {:?};", case.name, outcome.asked.len(), outcome.report.verdict);
+                    let verdict = outcome.report.verdict;
+                    let _ = write!(line, " {} {}x {verdict:?};", case.name, outcome.asked.len());
                 }
                 Err(why) => {
-                    line += &format!(" {} FAILED;", case.name);
+                    let _ = write!(line, " {} FAILED;", case.name);
                     failed.get_or_insert(format!("{}, {}: {why}", entry.id, case.name));
                 }
             }
@@ -127,4 +149,17 @@ fn every_family_is_walked_whole() {
     println!("{whole} of {} families walked whole", entries.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(whole >= AT_LEAST, "only {whole} families were walked whole");
+}
+
+/// The servers are strict: none of them gives its list to a source that knows no positions.
+#[test]
+fn no_family_with_positions_is_walked_whole_without_them() {
+    for entry in entry::all().iter().filter(|entry| !entry.spec.state.is_empty()) {
+        let cases = cases(entry);
+        let case = cases.first().expect("every entry has cases");
+        let mut doc = document(entry, case);
+        doc["pagination"] = json!({"style": "single"});
+        doc.as_object_mut().and_then(|doc| doc.remove("end"));
+        assert!(walk(entry, case, &doc).is_err(), "{}", entry.id);
+    }
 }

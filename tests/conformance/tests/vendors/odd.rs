@@ -59,7 +59,9 @@ pub fn source(id: &str, base: &str) -> Value {
         "es.search_after" => {
             json!({"request": {"body": {"track_total_hits": true, "sort": ["at", "_shard_doc"]}}})
         }
-        "es.scroll" => json!({"pagination": {"reuse": "advances"}, "request": {"first": {"query": {"scroll": "1m"}}}}),
+        "es.scroll" => {
+            json!({"pagination": {"reuse": "advances"}, "request": {"first": {"query": {"scroll": "1m"}}}})
+        }
         "fhir" => json!({"records": {"drop": {"record:/search/mode": "include"}}}),
         "github.graphql" | "linear" | "monday.boards" | "monday.items" | "shopify.graphql" => {
             json!({"request": {"body": {"query": "query Leads { leads { id } }"}}})
@@ -76,7 +78,9 @@ pub fn source(id: &str, base: &str) -> Value {
                 "request": {"query": {"query": "select count(*) from Customer"}}},
         }),
         "salesforce.query" => json!({"request": {"query": {"q": "SELECT Id FROM Lead"}}}),
-        "shopify.rest" => json!({"total": {"read": "body:/count", "request": {"url": format!("{base}/count.json"), "query": {}}}}),
+        "shopify.rest" => {
+            json!({"total": {"read": "body:/count", "request": {"url": format!("{base}/count.json"), "query": {}}}})
+        }
         "x.v2" => json!({"records": {"missing": "empty"}, "size": {"min": 5}}),
         "zendesk.incremental" => json!({"request": {"first": {"query": {"start_time": 0}}}}),
         _ => json!({}),
@@ -95,10 +99,10 @@ pub enum Gone {
 
 pub fn gone(id: &str) -> Gone {
     match id {
-        "airtable" | "chargebee" | "close.search" | "confluence.v1" | "confluence.v2" | "dataverse" | "dynamodb"
-        | "fhir" | "gong" | "google.calendar" | "google.drive" | "google.gmail" | "google.people"
-        | "googleads.change" | "jira.jql" | "linkedin.cursor" | "msgraph" | "odata.v2" | "outreach"
-        | "salesforce.query" | "x.v2" | "youtube" => Gone::Absent,
+        "airtable" | "chargebee" | "close.search" | "confluence.v1" | "confluence.v2" | "dataverse"
+        | "dynamodb" | "fhir" | "gong" | "google.calendar" | "google.drive" | "google.gmail"
+        | "google.people" | "googleads.change" | "jira.jql" | "linkedin.cursor" | "msgraph" | "odata.v2"
+        | "outreach" | "salesforce.query" | "x.v2" | "youtube" => Gone::Absent,
         "box.marker" | "gitlab.offset" | "kubernetes" | "slack" | "zoom" => Gone::Empty,
         "hubspot.list" | "hubspot.search" => Gone::ParentAbsent,
         "asana" | "intercom.list" | "intercom.search" => Gone::ParentNull,
@@ -186,7 +190,7 @@ pub fn id(entry: &str, i: usize) -> Value {
         "calendly" => format!("https://api.calendly.example/scheduled_events/{i}").into(),
         "dynamodb" | "snowflake.sql" | "xero.journals" => (i + 1).to_string().into(),
         "github.graphql" | "linear" | "shopify.graphql" => format!("gid://lead/{}", i * 7).into(),
-        "sendgrid.suppressions" => format!("lead{i}@example.com").into(),
+        "sendgrid.suppressions" => format!("lead{i:05}@example.com").into(),
         "stripe.v1" | "stripe.search" | "stripe.v2" | "openai" | "elevenlabs" => format!("obj_{i:08}").into(),
         "kubernetes" => format!("6f1b0a3e-0000-4000-8000-{i:012x}").into(),
         _ => (i as u64 + 1).into(),

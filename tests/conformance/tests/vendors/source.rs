@@ -133,7 +133,9 @@ fn pagination(entry: &Entry) -> Value {
             Step::Size => "size",
         }}),
         Next::Body { .. } | Next::Header { .. } => json!({"style": "cursor", "read": read(&state.next)}),
-        Next::LastRecord { .. } | Next::MaxOfRecords { .. } => json!({"style": "keyset", "read": read(&state.next)}),
+        Next::LastRecord { .. } | Next::MaxOfRecords { .. } => {
+            json!({"style": "keyset", "read": read(&state.next)})
+        }
         Next::LinkBody { take, param, .. } => {
             let take = param.as_ref().map_or(take.clone(), |param| format!("param:{param}"));
             return json!({"style": "link", "read": read(&state.next), "take": take});
@@ -218,14 +220,20 @@ fn signals(entry: &Entry, total: bool) -> Vec<Value> {
 /// The total, where the API states one that means the whole list.
 fn total(entry: &Entry, doc: &mut Value) -> Option<Value> {
     let text = entry.spec.total.as_deref()?;
-    let (kind, text) = text.strip_prefix("remaining: ").map_or((None, text), |rest| (Some("remaining"), rest));
+    let (kind, text) =
+        text.strip_prefix("remaining: ").map_or((None, text), |rest| (Some("remaining"), rest));
     let remark = text.split_once(" (").map_or("", |(_, remark)| remark);
     // Needs an expansion, counts something else, or is another request (see `odd`).
-    if ["separate", "whole view", "on search only", "capped", "needs expand"].iter().any(|mark| text.contains(mark)) {
+    if ["separate", "whole view", "on search only", "capped", "needs expand"]
+        .iter()
+        .any(|mark| text.contains(mark))
+    {
         return None;
     }
     let switch = remark.split([' ', ')']).find_map(|word| word.split_once('='));
-    if let Some((name, value)) = switch.filter(|_| doc["request"]["query"].get("include_paging_counts").is_none()) {
+    if let Some((name, value)) =
+        switch.filter(|_| doc["request"]["query"].get("include_paging_counts").is_none())
+    {
         doc["request"]["query"][name] = value.into();
     }
     let kind = kind.unwrap_or(if remark.contains("estimate") || remark.contains("approximate") {
@@ -246,7 +254,9 @@ fn rule(ok: &str) -> Value {
             let value: Value = serde_json::from_str(value).expect("the value is JSON");
             json!({"when": {format!("body:{pointer}"): {"not": value}}, "is": "fatal"})
         }
-        None => json!({"when": {format!("body:{}", ok.trim_end_matches(" absent")): {"present": true}}, "is": "fatal"}),
+        None => {
+            json!({"when": {format!("body:{}", ok.trim_end_matches(" absent")): {"present": true}}, "is": "fatal"})
+        }
     }
 }
 
@@ -261,6 +271,6 @@ fn merge(doc: &mut Value, more: Value) {
                 merge(&mut doc[key], value);
             }
         }
-        other => *doc = other,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => *doc = more,
     }
 }

@@ -166,9 +166,13 @@ fn replace(value: &mut Value, nth: &mut usize, new: &Value) {
     }
     *nth = nth.wrapping_sub(1);
     if let Value::Array(items) = value {
-        items.iter_mut().for_each(|item| replace(item, nth, new));
+        for item in items {
+            replace(item, nth, new);
+        }
     } else if let Value::Object(members) = value {
-        members.iter_mut().for_each(|(_, member)| replace(member, nth, new));
+        for (_, member) in members {
+            replace(member, nth, new);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a document says is what the source holds: every key, every default, the example of the documentation.
 
-#![allow(clippy::unwrap_used)] // helpers of tests
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
 use everypage_core::facts::Auth;
 use everypage_core::source::{BodySpec, Fill, Source, Style};
@@ -20,8 +20,10 @@ fn read(change: Value) -> Source {
     Source::from_value(&document, &Fill::none()).unwrap_or_else(|error| panic!("{document}: {error}"))
 }
 
-/// Each row: what is changed, what is looked at, what it must be.
-fn table(rows: &[(Value, fn(&Source) -> String, &str)]) {
+/// What is changed, what is looked at, what it must be.
+type Row<'a> = (Value, fn(&Source) -> String, &'a str);
+
+fn table(rows: &[Row<'_>]) {
     for (change, look, expected) in rows {
         assert_eq!(look(&read(change.clone())), *expected, "{change}");
     }
@@ -344,7 +346,8 @@ fn style(source: &Source) -> String {
         Style::Page { write, start } => format!("Page {{ write: {write}, start: {start} }}"),
         Style::Single => "Single".to_owned(),
         Style::States(states) => {
-            states.iter().map(|s| format!("{} from {:?} by {:?};", s.write, s.start, s.next)).collect()
+            let all = states.iter().map(|s| format!("{} from {:?} by {:?};", s.write, s.start, s.next));
+            all.collect::<Vec<_>>().concat()
         }
     }
 }

@@ -75,11 +75,6 @@ impl Afterwards {
         let shell = shell.args(words).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().at("sh")?;
         Ok(Afterwards { shell })
     }
-
-    /// Ends the process with that number afterwards.
-    pub fn kill(child: &Child) -> Result<Afterwards> {
-        Afterwards::run(&["sh", "-c", "kill \"$0\" 2>/dev/null || true", &child.id().to_string()])
-    }
 }
 
 impl Drop for Afterwards {

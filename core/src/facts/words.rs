@@ -53,7 +53,6 @@ pub enum EndSignal {
 /// How far a total can be trusted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum TotalKind {
     /// At least so many: a lower bound or a ceiling of the count itself.
     AtLeast,

@@ -2,10 +2,11 @@
 
 use super::error::ScanError;
 use super::find::behind_mark;
-use super::lex::{byte, space};
+use super::lex::Lexer;
 use super::plan::Plan;
 use super::span::{Kind, Limits, Span};
-use super::track::{Body, Tracker};
+use super::take::Body;
+use super::track::{Stop, Tracker};
 
 /// What a body holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,8 +61,10 @@ pub fn scan(body: &[u8], plan: &Plan, limits: &Limits) -> Result<Scan, ScanError
     if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..] = body {
         return Err(ScanError::Invalid { at: 0, expected: "UTF-8 (this looks like UTF-16 or UTF-32)" });
     }
-    let start = space(body, behind_mark(body));
-    let first = byte(body, start);
+    let start = behind_mark(body);
+    let mut lexer = Lexer::new(body, start);
+    let start = lexer.space(start);
+    let first = lexer.byte(start);
     if start == body.len() {
         return Err(ScanError::Empty);
     }
@@ -69,10 +72,14 @@ pub fn scan(body: &[u8], plan: &Plan, limits: &Limits) -> Result<Scan, ScanError
         return Err(ScanError::LooksLikeHtml);
     }
     let invalid_utf8 = std::str::from_utf8(body).is_err();
-    let tracker = Tracker::new(body, plan, limits, invalid_utf8);
+    let mut tracker = Tracker::new(lexer, plan, limits.value, invalid_utf8);
     let mut found = Body::new(plan);
-    let end = tracker.body(start, &mut found)?;
-    let at = space(body, end);
+    let depth = limits.depth.min(Limits::DEPTH);
+    let end = found.read(&mut tracker, start, depth).map_err(|stop| match stop {
+        Stop::Grammar(fault) => ScanError::from_fault(fault, depth),
+        Stop::Other(error) => *error,
+    })?;
+    let at = tracker.lexer.space(end);
     if at != body.len() {
         return Err(ScanError::Trailing { at });
     }

@@ -7,7 +7,6 @@ use super::slot::Arrival;
 use crate::advance::counter::{Mode, Unit, Window};
 use crate::advance::end::{Said, Word};
 use crate::facts::{EndSignal, TotalKind};
-use crate::json::same;
 use crate::source::read::Found;
 use crate::source::{EndRule, Style};
 
@@ -59,7 +58,9 @@ impl Walk {
                 EndRule::Flag(locator, value) => (
                     EndSignal::Flag,
                     match self.reader.found(&arrival.reading, locator) {
-                        Found::Value(found) if same(found.as_str(), value.0.as_str()) => (Said::End, true),
+                        Found::Value(_) if self.reader.is(&arrival.reading, locator, value) => {
+                            (Said::End, true)
+                        }
                         Found::Value(_) => (Said::More, true),
                         Found::Absent | Found::Hidden | Found::Null => (Said::Silent, false),
                     },

@@ -87,7 +87,12 @@ fn operations(request: &RequestSpec, draft: &Draft, faults: &mut Faults) {
     let (field, fixed) = match &request.body {
         BodySpec::Json(tree) => ("request.body.query", writing_operation(tree)),
         BodySpec::Text(text) => ("request.text", writing_text(text)),
-        BodySpec::Form(_) | BodySpec::None => ("", None),
+        BodySpec::Form(fields) => {
+            let mut queries =
+                fields.iter().filter(|(name, _)| name == "query").flat_map(|(_, values)| values);
+            ("request.form.query", queries.find_map(|query| writing_text(query)))
+        }
+        BodySpec::None => ("", None),
     };
     let count = draft.total.as_ref().and_then(|total| total.request.as_ref()?.body.as_ref());
     let others = [

@@ -39,7 +39,7 @@ pub enum Error {
 }
 
 /// A walk that ended with an error: what happened, how far it came, and from where it can go on.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct Failed {
     /// What happened, with its stable code and an advice.
@@ -111,6 +111,16 @@ impl Error {
 impl Failed {
     pub(crate) const fn of(error: WalkError) -> Failed {
         Failed { error, report: None, checkpoint: None, cause: None }
+    }
+}
+
+impl fmt::Debug for Failed {
+    /// Without the report and the checkpoint: they are long, and a checkpoint holds positions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failed")
+            .field("error", &self.error)
+            .field("cause", &self.cause)
+            .finish_non_exhaustive()
     }
 }
 

@@ -73,7 +73,7 @@ impl Walk {
         self
     }
 
-    /// Whether a walk that ends `unproven` or `incomplete` is an error [no].
+    /// Whether a walk that ends `unproven` or `incomplete` is an error (default: it is not).
     #[must_use]
     pub const fn strict(mut self, strict: bool) -> Walk {
         self.strict = strict;

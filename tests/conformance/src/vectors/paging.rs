@@ -282,7 +282,7 @@ fn link_targets(book: &mut Book) {
                 Reply::ok(rows(0, 3)).with("link", format!("{target}; title=\"x, <https://evil.example/>; rel=next\"; rel=\"next\""))
             },
         )
-        .ends("unproven", 5),
+        .ends("complete", 5),
     );
     book.add(
         scenario(

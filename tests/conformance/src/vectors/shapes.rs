@@ -94,7 +94,7 @@ fn places(book: &mut Book) {
             "The position is read from one header and written to another.",
             cursor(json!({"pagination": {"style": "cursor", "read": "header:X-Next-Token", "write": "header:X-Token", "stable": "key"}})),
             |asked| match asked.header("x-token") {
-                "" => Reply::ok(format!("{{\"data\":{}}}", rows(0, 2))).with("X-Next-Token", "tok 1"),
+                "" => Reply::ok(format!("{{\"data\":{}}}", rows(0, 2))).with("X-Next-Token", "tok=1"),
                 _ => Reply::ok(format!("{{\"data\":{}}}", rows(2, 3))).with("x-next-token", ""),
             },
         )

@@ -35,3 +35,6 @@ pub use raw::Raw;
 pub use scan::{Records, Row, Scan, scan};
 pub use span::{Kind, Limits, Span};
 pub use tree::Tree;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What to do next: plan requests, send them under the budget, hand pages out, or say what is waited for.
 
-use super::course::{Course, Place};
+use super::course::{Course, Place, asked_size};
 use super::slot::{Slot, SlotId, SlotState};
 use super::step::{BlockedOn, Exchange, Generation, SleepReason, Step, Ticket};
 use super::transition::Event;
@@ -214,7 +214,7 @@ impl Walk {
 
     /// The page size the source asks for.
     pub(super) fn ask(&self) -> Option<u64> {
-        self.source.size.as_ref().filter(|s| s.write.is_some()).and_then(|s| s.value)
+        asked_size(&self.source)
     }
 
     fn send(&mut self, index: usize, request: Request, asked: Option<Url>, now: Now) -> Option<Step> {

@@ -148,7 +148,7 @@ fn ended(report: &Report) -> String {
         EndSignal::Short => format!("page {page} was not full"),
         EndSignal::Single => "the list is one answer".to_owned(),
         EndSignal::Status => "the server's status said that this was all".to_owned(),
-        EndSignal::Total => named("as many records came as were announced"),
+        EndSignal::Total => named("the last page ended where the announced total says"),
     }
 }
 

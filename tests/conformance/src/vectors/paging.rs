@@ -1,7 +1,9 @@
 //! Positions: where they are read, where they are written, and what ends a list.
 
 use super::record::{Book, Mark, Reply, scenario};
-use super::server::{cursor, cursor_page, cursors, link, links, numbered, offset, offsets, page, rows, script, with};
+use super::server::{
+    cursor, cursor_page, cursors, link, links, numbered, offset, offsets, page, rows, script, with,
+};
 use serde_json::{Value, json};
 
 pub fn add(book: &mut Book) {
@@ -57,7 +59,9 @@ fn cursor_ends(book: &mut Book) {
             "empty_text_is_an_end",
             "An empty cursor means the end, as null does.",
             cursor(json!({})),
-            cursors(7, |at, _| (at == 3).then(|| Reply::ok(format!("{{\"data\":{},\"next\":\"\"}}", rows(3, 5))))),
+            cursors(7, |at, _| {
+                (at == 3).then(|| Reply::ok(format!("{{\"data\":{},\"next\":\"\"}}", rows(3, 5))))
+            }),
         )
         .ends("complete", 5),
     );
@@ -185,7 +189,8 @@ fn empty_pages(book: &mut Book) {
                 let mut plain = links(9, |to| format!("https://api.example.com/leads?after={to}"));
                 move |asked| {
                     if asked.number("after", 0) == 3 {
-                        return Reply::ok("[]").with("link", "<https://api.example.com/leads?after=6>; rel=\"next\"");
+                        return Reply::ok("[]")
+                            .with("link", "<https://api.example.com/leads?after=6>; rel=\"next\"");
                     }
                     plain(asked)
                 }
@@ -289,7 +294,10 @@ fn link_targets(book: &mut Book) {
             "two_next_links_are_refused",
             "Two different next targets are no link at all: neither is guessed.",
             link(json!({})),
-            |_| Reply::ok(rows(0, 3)).with("link", "</leads?after=3>; rel=\"next\", </leads?after=9>; rel=\"next\""),
+            |_| {
+                Reply::ok(rows(0, 3))
+                    .with("link", "</leads?after=3>; rel=\"next\", </leads?after=9>; rel=\"next\"")
+            },
         )
         .fails("EP_SOURCE_MISMATCH", 3),
     );
@@ -374,13 +382,13 @@ fn keysets(book: &mut Book) {
         scenario(
             "keyset_with_an_inclusive_anchor",
             "A server that repeats the anchor shows that the seam holds; the anchor is handed out once.",
-            keyset(json!({"end": ["empty"], "order": {"by": "/id", "immutable": true}})),
+            keyset(json!({"end": [{"flag": "body:/more", "is": false}]})),
             |asked| {
                 let at = asked.number("after", 1);
-                Reply::ok(format!("{{\"data\":{}}}", rows(at, (at + 3).min(8))))
+                Reply::ok(format!("{{\"data\":{},\"more\":{}}}", rows(at, at + 3), at < 5))
             },
         )
-        .ends("unproven", 7),
+        .ends("complete", 7),
     );
     book.add(
         scenario(

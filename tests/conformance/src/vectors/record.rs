@@ -268,7 +268,8 @@ impl Scenario {
             Err(wrong) => return (self.vector, Some(wrong)),
         };
         let tick = self.vector.start.tick;
-        let host = Host { scenario: self, walk, tick, flying: Vec::new(), stored: VecDeque::new(), before: 0 };
+        let host =
+            Host { scenario: self, walk, tick, flying: Vec::new(), stored: VecDeque::new(), before: 0 };
         host.run()
     }
 }
@@ -317,6 +318,11 @@ impl Host {
                 What::Authorize(generation) => self.authorize(generation),
                 What::Finish(report) => {
                     self.mark(Mark::End);
+                    if !self.flying.is_empty() {
+                        // Late answers are ignored, and the end stays the end.
+                        self.arrive();
+                        continue;
+                    }
                     let wrong = self.judge(&report);
                     return (self.scenario.vector, wrong);
                 }
@@ -426,8 +432,13 @@ impl Host {
             let name = &scenario.vector.name;
             let (checks, end) = (&report["checks"], &report["end"]);
             let bad = checks.as_array().into_iter().flatten().filter(|c| c["outcome"] != "passed");
-            let bad: Vec<String> = bad.map(|c| format!("{} {} {}", c["name"], c["outcome"], c["note"])).collect();
-            format!("{name}: {found}, not {expected}; end {end}, error {}, {}", report["error"]["advice"], bad.join(", "))
+            let bad: Vec<String> =
+                bad.map(|c| format!("{} {} {}", c["name"], c["outcome"], c["note"])).collect();
+            format!(
+                "{name}: {found}, not {expected}; end {end}, error {}, {}",
+                report["error"]["advice"],
+                bad.join(", ")
+            )
         })
     }
 }

@@ -94,7 +94,9 @@ pub fn seen(step: walk::Step) -> What {
         walk::Step::Deliver(page) => What::Deliver(deliver(&page)),
         walk::Step::Finish(report) => What::Finish(told(*report)),
         walk::Step::Send(exchange) => What::Send(send(&exchange)),
-        walk::Step::Sleep { until, why } => What::Sleep(Sleep { until: until.0, why: why.as_str().to_owned() }),
+        walk::Step::Sleep { until, why } => {
+            What::Sleep(Sleep { until: until.0, why: why.as_str().to_owned() })
+        }
     }
 }
 

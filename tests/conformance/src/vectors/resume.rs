@@ -254,8 +254,7 @@ fn moved_lists(book: &mut Book) {
         .ends("stopped", 7),
     );
     let resumed = |name: &str, why: &str, server: Box<dyn FnMut(&Asked) -> Reply>| -> Scenario {
-        let mut server = server;
-        scenario(name, why, source.clone(), move |asked| server(asked)).resumes(&stopped, 60_000)
+        scenario(name, why, source.clone(), server).resumes(&stopped, 60_000)
     };
     book.add(
         resumed(

@@ -63,17 +63,19 @@ impl CheckpointFile {
         atomic::regular(&self.path)?;
         atomic::keep(&self.path, &self.previous())
             .and_then(|()| atomic::replace(&self.path, checkpoint.to_json().as_bytes()))
-            .map_err(|error| Error::storage(format!("can't write the checkpoint {}", self.path.display()), error))
+            .map_err(|error| {
+                Error::storage(format!("can't write the checkpoint {}", self.path.display()), error)
+            })
     }
 
     fn refused(&self, kind: ErrorKind, why: &str) -> Error {
         let mut advice = format!("the checkpoint {} can't be used: {why}", self.path.display());
         let previous = self.previous();
         if kind == ErrorKind::CheckpointCorrupt && previous.is_file() {
-            advice.push_str(&format!(
-                "; the generation before it is kept: to go on from there, copy {} over it",
-                previous.display()
-            ));
+            advice.push_str(
+                "; the generation before it is kept: to go on from there, copy this file over it: ",
+            );
+            advice.push_str(&previous.display().to_string());
         }
         Error::world(kind, advice)
     }

@@ -108,28 +108,28 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection may take, TLS included [10 s].
+    /// How long a connection may take, TLS included (default: 10 s).
     #[cfg(feature = "reqwest")]
     pub const fn connect_timeout(mut self, limit: Duration) -> ClientBuilder {
         self.options.connect_timeout = limit;
         self
     }
 
-    /// How long a server may be silent, before the first byte and between two [30 s].
+    /// How long a server may be silent, before the first byte and between two (default: 30 s).
     #[cfg(feature = "reqwest")]
     pub const fn idle_timeout(mut self, limit: Duration) -> ClientBuilder {
         self.options.idle_timeout = limit;
         self
     }
 
-    /// The proxy for every request [as the environment says].
+    /// The proxy for every request (default: as the environment says).
     #[cfg(feature = "reqwest")]
     pub fn proxy(mut self, url: impl Into<String>) -> ClientBuilder {
         self.options.proxy = Some(url.into());
         self
     }
 
-    /// Where chance comes from [the system]. With one seed, the walks of a client draw the same jitter in
+    /// Where chance comes from (default: the system). With one seed, the walks of a client draw the same jitter in
     /// the same order.
     pub const fn seed(mut self, seed: u64) -> ClientBuilder {
         self.seed = Some(seed);
@@ -148,7 +148,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The `User-Agent`, where the source doesn't set one [`everypage/VERSION`].
+    /// The `User-Agent`, where the source doesn't set one (default: `everypage/VERSION`).
     #[cfg(feature = "reqwest")]
     pub fn user_agent(mut self, text: impl Into<String>) -> ClientBuilder {
         self.options.user_agent = text.into();
@@ -156,13 +156,10 @@ impl ClientBuilder {
     }
 
     /// The client.
-    pub fn build(self) -> Result<Client, Error> {
-        let transport = match self.transport {
+    pub fn build(mut self) -> Result<Client, Error> {
+        let transport = match self.transport.take() {
             Some(transport) => transport,
-            #[cfg(feature = "reqwest")]
-            None => Arc::new(Reqwest::new(self.options)?),
-            #[cfg(not(feature = "reqwest"))]
-            None => return Err(Error::Settings("without the feature `reqwest` a client needs a transport".to_owned())),
+            None => self.built_in()?,
         };
         let shared = Shared {
             transport,
@@ -174,6 +171,16 @@ impl ClientBuilder {
             walks: AtomicU64::new(0),
         };
         Ok(Client { shared: Arc::new(shared) })
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn built_in(&mut self) -> Result<Arc<dyn Transport>, Error> {
+        Ok(Arc::new(Reqwest::new(std::mem::take(&mut self.options))?))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn built_in(&mut self) -> Result<Arc<dyn Transport>, Error> {
+        Err(Error::Settings("without the feature `reqwest` a client needs a transport".to_owned()))
     }
 }
 

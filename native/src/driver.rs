@@ -8,8 +8,12 @@ use everypage_core::error::{ErrorKind, UsageError, WalkError};
 use everypage_core::facts::{Auth, Verdict};
 use everypage_core::http::{Failure, FailureKind, Response};
 use everypage_core::time::{Millis, Tick};
-use everypage_core::walk::{BlockedOn, Exchange, Generation, Page, PageId, Progress, Report, SinkInfo, Step, Ticket, Walk};
+use everypage_core::walk::{
+    BlockedOn, Exchange, Generation, Page, PageId, Progress, Report, SinkInfo, Step, Ticket, Walk,
+};
+use futures_util::future::{Either, select};
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::watch;
@@ -40,7 +44,12 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(machine: Walk, name: &str, shared: Arc<Shared>, progress: watch::Sender<Progress>) -> Driver {
+    pub(crate) fn new(
+        machine: Walk,
+        name: &str,
+        shared: Arc<Shared>,
+        progress: watch::Sender<Progress>,
+    ) -> Driver {
         Driver {
             machine,
             freed: shared.budget.freed(),
@@ -93,7 +102,12 @@ impl Driver {
         while self.report.is_none() && self.step(cx) {}
         if self.progress.receiver_count() > 0 {
             let now = self.machine.progress();
-            self.progress.send_if_modified(|last| *last != now && { *last = now; true });
+            self.progress.send_if_modified(|last| {
+                *last != now && {
+                    *last = now;
+                    true
+                }
+            });
         }
         match (self.ready.pop_front(), &self.report) {
             (Some(page), _) => Poll::Ready(Some(page)),
@@ -112,11 +126,10 @@ impl Driver {
         let now = self.shared.timer.now();
         match self.machine.poll(now) {
             Step::Authorize(generation) => self.authorize(generation),
-            Step::Blocked(BlockedOn::Acknowledgement) => false,
             Step::Blocked(BlockedOn::Answer) if self.flights.is_empty() => {
                 self.broken("the walk waits for an answer to a request that is not on the wire")
             }
-            Step::Blocked(BlockedOn::Answer) => false,
+            Step::Blocked(BlockedOn::Acknowledgement | BlockedOn::Answer) => false,
             Step::Blocked(BlockedOn::Budget) => self.wait_for_slot(cx),
             // Another walk on this budget may be the one that fetches them.
             Step::Blocked(BlockedOn::Credentials) => self.credentials.is_none() && self.wait_for_slot(cx),
@@ -158,10 +171,9 @@ impl Driver {
         // The transport has its own limits; this one holds whatever the transport does.
         let timeout = self.shared.timer.sleep(deadline.since(now));
         let flight = async move {
-            let answer = tokio::select! {
-                biased;
-                answer = answer => answer,
-                () = timeout => Err(Failure::new(FailureKind::ReadTimeout, "the exchange took too long")),
+            let answer = match select(answer, timeout).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(Failure::new(FailureKind::ReadTimeout, "the exchange took too long")),
             };
             log::answered(&answer);
             (ticket, answer)
@@ -229,10 +241,7 @@ impl Driver {
         // Listening begins with the first poll, so the machine is asked once more after it.
         let (budget, nap) = (self.shared.budget.clone(), self.shared.timer.sleep(LOOK_AGAIN));
         let mut slot: BoxFuture<()> = Box::pin(async move {
-            tokio::select! {
-                () = budget.returned() => {}
-                () = nap => {}
-            }
+            select(pin!(budget.returned()), nap).await;
         });
         if slot.as_mut().poll(cx).is_pending() {
             self.slot = Some(slot);

@@ -39,7 +39,7 @@ pub enum Error {
 }
 
 /// A walk that ended with an error: what happened, how far it came, and from where it can go on.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{error}")]
 pub struct Failed {
     /// What happened, with its stable code and an advice.
@@ -114,6 +114,16 @@ impl Failed {
     }
 }
 
+impl fmt::Debug for Failed {
+    /// Without the report and the checkpoint: they are long, and a checkpoint holds positions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failed")
+            .field("error", &self.error)
+            .field("cause", &self.cause)
+            .finish_non_exhaustive()
+    }
+}
+
 impl From<WalkError> for Error {
     fn from(error: WalkError) -> Error {
         Error::Walk(Box::new(Failed::of(error)))
@@ -132,7 +142,10 @@ mod tests {
         assert_eq!(Error::from(InvalidSource { faults: vec![] }).code(), "EP_INVALID_SOURCE");
         assert_eq!(Error::from(UsageError::AlreadyStarted).code(), "EP_USAGE");
         let world = Error::storage("can't write", io::Error::other("disk full"));
-        assert_eq!((world.code(), world.kind(), world.is_resumable()), ("EP_STORAGE", Some(ErrorKind::Storage), true));
+        assert_eq!(
+            (world.code(), world.kind(), world.is_resumable()),
+            ("EP_STORAGE", Some(ErrorKind::Storage), true)
+        );
         assert!(world.to_string().contains("disk full"));
     }
 }

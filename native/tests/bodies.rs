@@ -1,5 +1,5 @@
 //! Bodies that are cut, mislabelled or too large: an answer is whole, or it is a failure.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "tests")]
 
 mod support;
 
@@ -11,7 +11,8 @@ use std::io::Write;
 use support::{Server, body, call, failure, get, raw, transport};
 
 fn page() -> String {
-    let rows: Vec<String> = (0..1500).map(|n| format!("{{\"id\":{n},\"name\":\"lead number {n}\"}}")).collect();
+    let rows: Vec<String> =
+        (0..1500).map(|n| format!("{{\"id\":{n},\"name\":\"lead number {n}\"}}")).collect();
     format!("{{\"data\":[{}]}}", rows.join(","))
 }
 
@@ -32,7 +33,13 @@ fn zipped(bytes: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_whole_body_is_taken_in_every_framing() {
     let page = page();
-    let chunked = format!("{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n", 1000, &page[..1000], page.len() - 1000, &page[1000..]);
+    let chunked = format!(
+        "{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+        1000,
+        &page[..1000],
+        page.len() - 1000,
+        &page[1000..]
+    );
     let half = page.len() / 2;
     for bytes in [
         sized("", page.as_bytes()),
@@ -54,9 +61,15 @@ async fn a_body_cut_in_its_framing_is_truncated() {
     for connection in ["", "connection: close\r\n"] {
         let headers = format!("{connection}transfer-encoding: chunked\r\n");
         let no_last_chunk = format!("{:x}\r\n{}\r\n", 20_000, &page[..20_000]);
-        assert_eq!(failure(&Server::bytes(raw(&headers, no_last_chunk.as_bytes()))).await, FailureKind::BodyTruncated);
+        assert_eq!(
+            failure(&Server::bytes(raw(&headers, no_last_chunk.as_bytes()))).await,
+            FailureKind::BodyTruncated
+        );
         let in_a_chunk = format!("{:x}\r\n{}", 20_000, &page[..10_000]);
-        assert_eq!(failure(&Server::bytes(raw(&headers, in_a_chunk.as_bytes()))).await, FailureKind::BodyTruncated);
+        assert_eq!(
+            failure(&Server::bytes(raw(&headers, in_a_chunk.as_bytes()))).await,
+            FailureKind::BodyTruncated
+        );
     }
 }
 

@@ -1,5 +1,5 @@
 //! The command as a user meets it: exit codes, what stands where, signals, pipes.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "tests")]
 
 mod support;
 
@@ -8,8 +8,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use support::{Server, answer, ok};
 
@@ -19,7 +19,11 @@ struct Place(PathBuf);
 impl Place {
     fn new() -> Place {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let path = std::env::temp_dir().join(format!("everypage-cli-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+        let path = std::env::temp_dir().join(format!(
+            "everypage-cli-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        ));
         fs::create_dir_all(&path).unwrap();
         Place(path)
     }
@@ -94,9 +98,13 @@ fn gated(
 ) -> Server {
     Server::start(move |head, stream| {
         std::thread::sleep(Duration::from_millis(delay.load(Ordering::SeqCst)));
-        let from: u64 = head.split("cursor=").nth(1).map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
+        let from: u64 = head
+            .split("cursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
         let reply = gate(head, from).unwrap_or_else(|| {
-            let rows: Vec<String> = (from..total.min(from + 10)).map(|n| format!("{{\"id\":\"lead-{n:05}\"}}")).collect();
+            let rows: Vec<String> =
+                (from..total.min(from + 10)).map(|n| format!("{{\"id\":\"lead-{n:05}\"}}")).collect();
             let next = if from + 10 < total { format!("\"{}\"", from + 10) } else { "null".to_owned() };
             ok(&format!("{{\"data\":[{}],\"next\":{next},\"total\":100}}", rows.join(",")))
         });
@@ -156,10 +164,17 @@ fn check_says_everything_that_is_wrong() {
 #[test]
 fn estimate_counts_requests_and_time() {
     let (place, server) = (Place::new(), list(1, 0));
-    place.source(&server, r#","size":{"write":"query:limit","value":100},"rate":[{"requests":60,"per":"60s"}]"#);
+    place.source(
+        &server,
+        r#","size":{"write":"query:limit","value":100},"rate":[{"requests":60,"per":"60s"}]"#,
+    );
     let run = place.run(&["estimate", "leads.json", "--total", "12000"]);
     assert_eq!(run.code, Some(0));
-    assert!(run.out.starts_with("leads: 120 requests, 1 min 59 s") || run.out.starts_with("leads: 120 requests, 2 min"), "{run:?}");
+    assert!(
+        run.out.starts_with("leads: 120 requests, 1 min 59 s")
+            || run.out.starts_with("leads: 120 requests, 2 min"),
+        "{run:?}"
+    );
     assert!(run.err.contains("rate limit"), "{run:?}");
     assert!(server.heads().is_empty());
 }
@@ -168,7 +183,9 @@ fn estimate_counts_requests_and_time() {
 fn a_dry_run_shows_the_request_without_its_secrets_and_sends_nothing() {
     let (place, server) = (Place::new(), list(1, 0));
     place.source(&server, r#","auth":{"bearer":"${LEADS_TOKEN}","query":{"key":"hunter2"}}"#);
-    let run = Run::from(place.command(&["pull", "leads.json", "--dry-run"]).env("LEADS_TOKEN", "s3cret").output().unwrap());
+    let run = Run::from(
+        place.command(&["pull", "leads.json", "--dry-run"]).env("LEADS_TOKEN", "s3cret").output().unwrap(),
+    );
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.out.starts_with("GET http://127.0.0.1:"), "{run:?}");
     assert!(run.out.contains("authorization: [secret]") && run.out.contains("key=[secret]"), "{run:?}");
@@ -185,7 +202,10 @@ fn records_go_to_standard_output_and_everything_else_does_not() {
     assert!(run.err.contains("leads: 95 records in 10 pages (10 requests)"), "{}", run.err);
     assert!(run.err.contains("Not proven complete"), "{}", run.err);
     let report: Value = serde_json::from_str(&place.read("report.json")).unwrap();
-    assert_eq!((report["verdict"].as_str(), report["counts"]["records"].as_u64()), (Some("unproven"), Some(95)));
+    assert_eq!(
+        (report["verdict"].as_str(), report["counts"]["records"].as_u64()),
+        (Some("unproven"), Some(95))
+    );
     assert_eq!(report["sink"]["class"], "at_least_once");
     let strict = place.run(&["pull", "leads.json", "--strict"]);
     assert_eq!((strict.code, strict.out), (Some(2), rows(95)));
@@ -245,7 +265,10 @@ fn a_failed_pull_says_what_to_do_and_can_be_gone_on_with() {
     assert!(run.err.contains("EP_HTTP_STATUS") && run.err.contains("status 404"), "{}", run.err);
     assert!(run.err.contains("everypage pull leads.json --into out.jsonl --resume"), "{}", run.err);
     let report: Value = serde_json::from_str(&place.read("report.json")).unwrap();
-    assert_eq!((report["verdict"].as_str(), report["error"]["code"].as_str()), (Some("failed"), Some("EP_HTTP_STATUS")));
+    assert_eq!(
+        (report["verdict"].as_str(), report["error"]["code"].as_str()),
+        (Some("failed"), Some("EP_HTTP_STATUS"))
+    );
     assert_eq!(report["checkpoint"], "out.jsonl.checkpoint");
     broken.store(false, Ordering::SeqCst);
     assert_eq!(place.run(&["pull", "leads.json", "--into", "out.jsonl", "--resume"]).code, Some(0));
@@ -341,7 +364,9 @@ fn secrets_come_from_the_environment_and_stay_out_of_everything_written() {
     let run = Run::from(place.command(&arguments).env("LEADS_TOKEN", "s3cret-canary").output().unwrap());
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(server.heads().iter().all(|head| head.contains("authorization: Bearer s3cret-canary")));
-    for text in [run.err, place.read("report.json"), place.read("out.jsonl.checkpoint"), place.read("out.jsonl")] {
+    for text in
+        [run.err, place.read("report.json"), place.read("out.jsonl.checkpoint"), place.read("out.jsonl")]
+    {
         assert!(!text.contains("s3cret-canary"), "{text}");
     }
 }
@@ -351,10 +376,10 @@ fn variables_and_toml_fill_a_source() {
     let (place, server) = (Place::new(), list(25, 0));
     let text = format!(
         "name = \"leads\"\nrecords = \"/data\"\nid = \"/id\"\n[request]\nurl = \"{}\"\n[pagination]\nstyle = \"cursor\"\nread = \"body:/next\"\nwrite = \"query:cursor\"\n",
-        server.url("/{team}/leads")
+        server.url("/{TEAM}/leads")
     );
     fs::write(place.0.join("leads.toml"), text).unwrap();
-    let run = place.run(&["pull", "leads.toml", "--set", "team=east"]);
+    let run = place.run(&["pull", "leads.toml", "--set", "TEAM=east"]);
     assert_eq!((run.code, run.out), (Some(0), rows(25)), "{}", run.err);
     assert_eq!(server.targets()[0], "/east/leads");
     assert_eq!(place.run(&["pull", "leads.toml"]).code, Some(64));

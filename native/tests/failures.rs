@@ -1,6 +1,6 @@
 //! Every way an exchange can fail, on real sockets, and what must not happen on the way: no redirect is
 //! followed, nothing is sent twice.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "tests")]
 
 mod support;
 
@@ -173,7 +173,11 @@ async fn headers_go_out_as_given_with_two_of_our_own() {
         assert!(heads[0].contains(line), "{line} in {}", heads[0]);
     }
     assert!(heads[0].contains(concat!("user-agent: everypage/", env!("CARGO_PKG_VERSION"))), "{}", heads[0]);
-    assert!(heads[1].contains("user-agent: mine") && heads[1].contains("accept-encoding: identity"), "{}", heads[1]);
+    assert!(
+        heads[1].contains("user-agent: mine") && heads[1].contains("accept-encoding: identity"),
+        "{}",
+        heads[1]
+    );
     assert_eq!(heads[0].matches("accept:").count(), 1);
 }
 
@@ -191,7 +195,10 @@ async fn a_proxy_gets_whole_urls_and_its_password() {
         assert_eq!(through.exchange(guarded).await.unwrap().body, b"{\"proxied\":true}");
         let head = proxy.heads().pop().unwrap();
         assert!(head.starts_with(&format!("GET {url} HTTP/1.1\r\n")), "{head}");
-        assert!(head.to_lowercase().contains("proxy-authorization: basic bwu6chc=".to_lowercase().as_str()), "{head}");
+        assert!(
+            head.to_lowercase().contains("proxy-authorization: basic bwu6chc=".to_lowercase().as_str()),
+            "{head}"
+        );
     }
 }
 

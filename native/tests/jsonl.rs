@@ -1,5 +1,5 @@
 //! The JSONL sink: what a crash at any moment leaves behind can be gone on from, and nothing else is touched.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "tests")]
 
 mod support;
 
@@ -8,8 +8,8 @@ use everypage::{Client, Error, ErrorKind, Fill, Report, Source, Verdict};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use support::{Server, answer, ok};
 
@@ -19,7 +19,11 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let path = std::env::temp_dir().join(format!("everypage-jsonl-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+        let path = std::env::temp_dir().join(format!(
+            "everypage-jsonl-{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        ));
         fs::create_dir_all(&path).unwrap();
         Folder(path)
     }
@@ -33,7 +37,8 @@ impl Folder {
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> = fs::read_dir(&self.0).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            fs::read_dir(&self.0).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -48,11 +53,15 @@ impl Drop for Folder {
 /// 400 leads, ten a page; the server fails from `broken` on while the switch is on.
 fn list(broken: u64, on: Arc<AtomicBool>) -> Server {
     Server::start(move |head, stream| {
-        let from: u64 = head.split("cursor=").nth(1).map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
+        let from: u64 = head
+            .split("cursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
         if from >= broken && on.load(Ordering::SeqCst) {
             return stream.write_all(&answer("404 Not Found", "", "{}")).is_ok();
         }
-        let rows: Vec<String> = (from..from + 10).map(|n| format!("{{\"id\":\"lead-{n:04}\",\n \"n\":{n}}}")).collect();
+        let rows: Vec<String> =
+            (from..from + 10).map(|n| format!("{{\"id\":\"lead-{n:04}\",\n \"n\":{n}}}")).collect();
         let next = if from + 10 < 400 { format!("\"{}\"", from + 10) } else { "null".to_owned() };
         stream.write_all(&ok(&format!("{{\"data\":[{}],\"next\":{next}}}", rows.join(",")))).is_ok()
     })
@@ -99,7 +108,11 @@ async fn a_whole_list_becomes_a_file_of_lines() {
     let sink = report.sink.unwrap();
     assert_eq!((sink.class.as_str(), sink.path), ("appendable", Some(folder.file().display().to_string())));
     assert_eq!(report.checkpoint, Some(folder.checkpoint().display().to_string()));
-    assert_eq!(fs::read_to_string(folder.file()).unwrap(), whole(), "line breaks inside records became spaces");
+    assert_eq!(
+        fs::read_to_string(folder.file()).unwrap(),
+        whole(),
+        "line breaks inside records became spaces"
+    );
     assert_eq!(folder.names(), ["leads.jsonl", "leads.jsonl.checkpoint", "leads.jsonl.checkpoint.previous"]);
 
     // Once more: the checkpoint says that the walk is over, and nothing is asked.
@@ -258,12 +271,16 @@ async fn a_stopped_walk_and_a_dropped_one_leave_something_to_go_on_from() {
     let slow = Arc::new(AtomicBool::new(true));
     let on = slow.clone();
     let server = Server::start(move |head, stream| {
-        let from: u64 = head.split("cursor=").nth(1).map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
+        let from: u64 = head
+            .split("cursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
         if from >= 100 && on.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_secs(4));
             return false;
         }
-        let rows: Vec<String> = (from..from + 10).map(|n| format!("{{\"id\":\"lead-{n:04}\",  \"n\":{n}}}")).collect();
+        let rows: Vec<String> =
+            (from..from + 10).map(|n| format!("{{\"id\":\"lead-{n:04}\",  \"n\":{n}}}")).collect();
         let next = if from + 10 < 400 { format!("\"{}\"", from + 10) } else { "null".to_owned() };
         stream.write_all(&ok(&format!("{{\"data\":[{}],\"next\":{next}}}", rows.join(",")))).is_ok()
     });
@@ -292,6 +309,40 @@ async fn a_stopped_walk_and_a_dropped_one_leave_something_to_go_on_from() {
         assert_eq!(resume(&server, &folder).await.unwrap().counts.records, 400);
         assert_eq!(fs::read_to_string(folder.file()).unwrap(), whole());
     }
+}
+
+#[tokio::test]
+async fn keys_too_many_for_the_checkpoint_are_read_back_from_the_rows() {
+    // A thousand a page; the last page brings rows of the first pages again.
+    let broken = Arc::new(AtomicBool::new(true));
+    let on = broken.clone();
+    let server = Server::start(move |head, stream| {
+        let from: u64 = head
+            .split("cursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
+        if from == 11_000 && on.load(Ordering::SeqCst) {
+            return stream.write_all(&answer("404 Not Found", "", "{}")).is_ok();
+        }
+        let numbers = if from == 11_000 {
+            (0..500).chain(11_000..11_500)
+        } else {
+            (from..from + 500).chain(from + 500..from + 1000)
+        };
+        let rows: Vec<String> = numbers.map(|n| format!("{{\"id\":\"lead number {n:06}\"}}")).collect();
+        let next = if from < 11_000 { format!("\"{}\"", from + 1000) } else { "null".to_owned() };
+        stream.write_all(&ok(&format!("{{\"data\":[{}],\"next\":{next}}}", rows.join(",")))).is_ok()
+    });
+    let folder = Folder::new();
+    pull(&server, Jsonl::create(folder.file())).await.unwrap_err();
+    let text = fs::read_to_string(folder.checkpoint()).unwrap();
+    assert!(everypage::Checkpoint::from_json(&text).unwrap().needs_rows(), "the keys are not inside");
+    broken.store(false, Ordering::SeqCst);
+    let report = resume(&server, &folder).await.unwrap();
+    assert_eq!((report.counts.records, report.counts.duplicates), (11_500, 500));
+    let text = fs::read_to_string(folder.file()).unwrap();
+    let distinct: std::collections::BTreeSet<&str> = text.lines().collect();
+    assert_eq!((text.lines().count(), distinct.len()), (11_500, 11_500));
 }
 
 #[cfg(unix)]

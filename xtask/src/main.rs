@@ -1,6 +1,7 @@
 //! The project's own tasks. `cargo xtask` lists them, `cargo xtask STEP` runs one, `cargo xtask test` runs
 //! what continuous integration runs.
 
+mod args;
 mod fail;
 mod shell;
 mod steps;

@@ -69,16 +69,13 @@ pub struct Afterwards {
 }
 
 impl Afterwards {
-    /// Runs `words` afterwards.
-    pub fn run(words: &[&str]) -> Result<Afterwards> {
+    /// Runs it afterwards, with its arguments and environment.
+    pub fn run(then: &Command) -> Result<Afterwards> {
         let mut shell = command("sh", &["-c", "trap '' INT TERM HUP; cat >/dev/null; exec \"$@\"", "sh"]);
-        let shell = shell.args(words).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().at("sh")?;
+        shell.arg(then.get_program()).args(then.get_args());
+        shell.envs(then.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let shell = shell.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().at("sh")?;
         Ok(Afterwards { shell })
-    }
-
-    /// Ends the process with that number afterwards.
-    pub fn kill(child: &Child) -> Result<Afterwards> {
-        Afterwards::run(&["sh", "-c", "kill \"$0\" 2>/dev/null || true", &child.id().to_string()])
     }
 }
 
@@ -101,7 +98,7 @@ mod tests {
     fn what_was_promised_is_done_when_the_promise_is_dropped() {
         let file = env::temp_dir().join(format!("everypage-xtask-{}", process::id()));
         let path = file.to_string_lossy().into_owned();
-        let promise = Afterwards::run(&["touch", &path]).unwrap();
+        let promise = Afterwards::run(&command("touch", &[&path])).unwrap();
         assert!(!file.exists());
         drop(promise);
         assert!(file.exists());

@@ -17,7 +17,11 @@ pub struct Step {
 pub const STEPS: &[Step] = &[
     step("test", "everything that continuous integration runs", suite::run),
     step("ci", "the same", suite::run),
-    step("demo", "pull 50,000 leads from a server that misbehaves, be killed half-way, go on, compare", demo::run),
+    step(
+        "demo",
+        "pull 50,000 leads from a server that misbehaves, be killed half-way, go on, compare",
+        demo::run,
+    ),
     step("fmt", "all Rust is formatted (--write formats it)", rust::fmt),
     step("clippy", "no lint speaks up", rust::clippy),
     step("edges", "modules of the core use only modules below them", edges::run),
@@ -29,7 +33,11 @@ pub const STEPS: &[Step] = &[
     step("schema", "write schema/source.schema.json (--check: nothing changes)", schema::run),
     step("vectors", "write tests/vectors (--check: nothing changes)", vectors::run),
     step("snippets", "examples in README.md and docs/ work", snippets::run),
-    step("realworld", "walk real servers: quick, all, or names of servers; --keep leaves the output", realworld::run),
+    step(
+        "realworld",
+        "walk real servers: quick, all, or names of servers; --keep leaves the output",
+        realworld::run,
+    ),
     step("bench", "the peer benchmark with our rows (arguments go to its run.sh)", bench::run),
 ];
 

@@ -2,6 +2,7 @@
 
 use crate::fail::{Fail, Outcome, Result};
 use crate::shell;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
@@ -24,12 +25,14 @@ const STEPS: [&[&str]; 13] = [
 /// Runs the step.
 pub fn run(args: &[String]) -> Result<Outcome> {
     let chosen = |name: &str| args.is_empty() || args.iter().any(|arg| arg == name);
+    // Asked once: a step may build this program anew under our feet.
+    let program = std::env::current_exe()?;
     let mut done = Vec::new();
     for step in STEPS.into_iter().filter(|step| step.first().is_some_and(|name| chosen(name))) {
         let title = step.join(" ");
         println!("\n=== {title}");
         let start = Instant::now();
-        let outcome = one(step);
+        let outcome = one(&program, step);
         let time = start.elapsed();
         println!("--- {title}: {} in {}", word(&outcome), seconds(time));
         done.push((title, outcome, time));
@@ -56,8 +59,7 @@ pub fn run(args: &[String]) -> Result<Outcome> {
 }
 
 /// Runs one step by this very program, so that no step can take the others down.
-fn one(step: &[&str]) -> Result<Outcome> {
-    let program = std::env::current_exe()?;
+fn one(program: &Path, step: &[&str]) -> Result<Outcome> {
     let note = crate::tree::scratch("suite")?.join("skipped");
     let mut command = shell::command(&program.to_string_lossy(), step);
     command.env(SKIPPED, &note);

@@ -38,7 +38,9 @@ pub fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if entry.file_type()?.is_dir() {
-                if !name.starts_with('.') && !["target", "node_modules", "dist", "pkg"].contains(&name.as_str()) {
+                if !name.starts_with('.')
+                    && !["target", "node_modules", "dist", "pkg"].contains(&name.as_str())
+                {
                     open.push(entry.path());
                 }
             } else if name.ends_with(ending) {
@@ -58,6 +60,7 @@ pub fn shown(path: &Path) -> String {
 /// The folder of that name beside the project, where material is kept that isn't part of it; overridden by the
 /// environment variable.
 pub fn beside(variable: &str, name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os(variable).map_or_else(|| root().join("../shared").join(name), PathBuf::from);
+    let folder =
+        std::env::var_os(variable).map_or_else(|| root().join("../shared").join(name), PathBuf::from);
     folder.canonicalize().ok()
 }

@@ -85,8 +85,11 @@ pub struct Sizes {
     pub most: u64,
     /// Whether a page was full at the size asked for, or the server echoed it.
     pub proven: bool,
-    /// Pages before the last that held fewer rows than the fullest.
+    /// Windows in contact that weren't full although fresh rows came after them: the server leaves rows out after it
+    /// has cut its pages.
     pub short: u64,
+    /// Whether the last window in contact that brought fresh rows wasn't full.
+    ragged: bool,
     /// Pages that held more rows than were asked for.
     pub over: u64,
 }
@@ -103,6 +106,14 @@ impl Totals {
 }
 
 impl Sizes {
+    /// Notes one window in contact: whether it was full, and whether it brought fresh rows.
+    pub fn bridge(&mut self, full: bool, fresh: bool) {
+        if fresh {
+            self.short += u64::from(self.ragged);
+            self.ragged = !full;
+        }
+    }
+
     /// Notes the rows of one accepted page against the size asked for, or the one the server says it used.
     pub fn see(&mut self, asked: Option<u64>, echo: Option<u64>, rows: u64) {
         if self.asked.is_none() {

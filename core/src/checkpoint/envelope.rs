@@ -309,6 +309,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn decoding_undoes_encoding(zulu: u64, alpha: Option<String>, map: BTreeMap<String, i64>, pair: (bool, i32)) {
             let state = State { zulu, alpha, map, list: vec![Inner { b: pair.0, a: f64::from(pair.1) / 4.0 }] };

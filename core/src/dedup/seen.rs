@@ -8,8 +8,9 @@ use super::{HashKey, Key};
 use std::fmt::{self, Write};
 use std::ops::ControlFlow;
 
-/// Keys seen so far: exact, and small at every size (measured: ids without holes under 1 byte a key, all else
-/// under 25). Nothing it answers depends on the order of inserts or on the hash key.
+/// Keys seen so far: exact, and small at every size. Integers without many holes take next to nothing, dense
+/// ones under 2 bytes a key, all else about 20, never 40. What it answers depends neither on the order of
+/// inserts nor on the hash key.
 #[derive(Clone)]
 pub struct Seen {
     integers: Integers,

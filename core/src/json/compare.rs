@@ -1,5 +1,6 @@
 //! Comparing values by what they mean, from their text.
 
+use super::lex::Lexer;
 use super::span::Kind;
 use super::{Raw, number, text};
 use std::cmp::Ordering;
@@ -58,7 +59,7 @@ fn kind(text: &str) -> Option<Kind> {
 
 /// The kind of a text that is one whole scalar.
 fn scalar(text: &str) -> Option<Kind> {
-    let end = super::skip::skip(text.as_bytes(), 0, 0).ok()?;
+    let end = Lexer::new(text.as_bytes(), 0).skip(0, 0).ok()?;
     if end == text.len() { kind(text) } else { None }
 }
 

@@ -1,6 +1,6 @@
 //! Why a body was not accepted.
 
-use super::lex::Fault;
+use super::fault::Fault;
 
 /// Why a body was not accepted. Places are bytes from the start of the body. No text of the body is shown.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -47,12 +47,12 @@ impl<'a> Parts<'a> {
         let whole = without_leading_zeros(sides.next().unwrap_or_default());
         let all = sides.next().unwrap_or_default();
         // The point moves to before the first digit that counts: to the left over the whole part, or to the
-        // right over the zeros after the point. A text has fewer than 2^63 bytes.
+        // right over the zeros after the point.
         let (fraction, moved) = if whole.is_empty() {
             let fraction = without_leading_zeros(all);
-            (fraction, (fraction.len() as i64).wrapping_sub(all.len() as i64))
+            (fraction, fraction.len() as i128 - all.len() as i128)
         } else {
-            (all, whole.len() as i64)
+            (all, whole.len() as i128)
         };
         let fraction = without_trailing_zeros(fraction);
         let whole = if fraction.is_empty() { without_trailing_zeros(whole) } else { whole };
@@ -83,22 +83,21 @@ impl Exponent {
     const SMALL: usize = 30;
 
     /// The exponent as given (sign and digits, or nothing), plus `moved`.
-    fn of(given: &[u8], moved: i64) -> Exponent {
+    fn of(given: &[u8], moved: i128) -> Exponent {
         let (negative, digits) = match given {
             [b'-', rest @ ..] => (true, rest),
-            [b'+', rest @ ..] => (false, rest),
-            rest => (false, rest),
+            [b'+', rest @ ..] | rest => (false, rest),
         };
         let digits = without_leading_zeros(digits);
         if digits.len() <= Exponent::SMALL {
             let size =
                 digits.iter().fold(0_i128, |sum, digit| sum * 10 + i128::from(digit.wrapping_sub(b'0')));
-            let sum = if negative { -size } else { size } + i128::from(moved);
+            let sum = if negative { -size } else { size } + moved;
             let digits = if sum == 0 { Vec::new() } else { sum.unsigned_abs().to_string().into_bytes() };
             return Exponent { negative: sum < 0, digits };
         }
         // So large that adding `moved` never changes the sign: add it, or take it away, digit by digit.
-        let mut carry = if negative { -i128::from(moved) } else { i128::from(moved) };
+        let mut carry = if negative { -moved } else { moved };
         let mut digits = digits.to_vec();
         for digit in digits.iter_mut().rev() {
             let sum = i128::from(digit.wrapping_sub(b'0')) + carry;

@@ -1,7 +1,7 @@
 //! An object's members and an array's elements, one after the other: for whatever need not be fast.
 
-use super::lex::{Expected, Fault, byte, colon, fault, name_start, plain_end, space, string};
-use super::skip::skip;
+use super::fault::Fault;
+use super::lex::{Lexer, Next};
 use super::span::Limits;
 
 /// One member of an object. Places are bytes from the start of the text.
@@ -12,94 +12,79 @@ pub(super) struct Member<'a> {
     pub(super) escaped: bool,
     /// Where its value starts.
     pub(super) start: usize,
-    /// Where its value ends.
-    pub(super) end: usize,
 }
 
-/// The members of the object that starts at a place.
-pub(super) struct Members<'a>(Parts<'a>);
+/// Goes through the members of an object.
+pub(super) struct Members(Next);
 
-/// The elements of the array that starts at a place, by where they start and end.
-pub(super) struct Elements<'a>(Parts<'a>);
+/// Goes through the elements of an array.
+pub(super) struct Elements(Next);
 
-struct Parts<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    first: bool,
-    close: u8,
-    expected: Expected,
-}
-
-impl<'a> Members<'a> {
-    pub(super) fn new(bytes: &'a [u8], at: usize) -> Members<'a> {
-        Members(Parts { bytes, at: at + 1, first: true, close: b'}', expected: Expected::CommaOrBrace })
+impl Members {
+    /// Of the object that starts at a place.
+    pub(super) fn new(lexer: &mut Lexer<'_>, at: usize) -> Result<Members, Fault> {
+        lexer.seek(at);
+        Ok(Members(lexer.first_name(at + 1)?))
     }
 
-    /// The next one, or `None` behind the last.
-    pub(super) fn next(&mut self) -> Result<Option<Member<'a>>, Fault> {
-        let Some(at) = self.0.next()? else { return Ok(None) };
-        let name = read_name(self.0.bytes, at)?;
-        let start = colon(self.0.bytes, name.behind)?;
-        let end = self.0.value(start)?;
-        Ok(Some(Member { name: name.text, escaped: name.escaped, start, end }))
-    }
-}
-
-impl<'a> Elements<'a> {
-    pub(super) fn new(bytes: &'a [u8], at: usize) -> Elements<'a> {
-        Elements(Parts { bytes, at: at + 1, first: true, close: b']', expected: Expected::CommaOrBracket })
+    /// The next one, or `None` behind the last. The reading is done up to its value.
+    pub(super) fn next<'a>(&mut self, lexer: &mut Lexer<'a>) -> Result<Option<Member<'a>>, Fault> {
+        let Next::Part(start) = self.0 else { return Ok(None) };
+        let name = lexer.name()?;
+        let text = lexer.bytes().get(start..name.end).unwrap_or_default();
+        Ok(Some(Member { name: text, escaped: name.escaped, start: name.value }))
     }
 
-    /// The next one, or `None` behind the last.
-    pub(super) fn next(&mut self) -> Result<Option<(usize, usize)>, Fault> {
-        let Some(start) = self.0.next()? else { return Ok(None) };
-        let end = self.0.value(start)?;
-        Ok(Some((start, end)))
+    /// Over the value of the last one.
+    pub(super) fn skip(&mut self, lexer: &mut Lexer<'_>, member: &Member<'_>) -> Result<(), Fault> {
+        let end = lexer.skip(member.start, Limits::DEPTH)?;
+        self.behind(lexer, end)
+    }
+
+    /// Goes on behind the value of the last one, to which the reading is done.
+    pub(super) fn behind(&mut self, lexer: &mut Lexer<'_>, end: usize) -> Result<(), Fault> {
+        self.0 = lexer.next_name(end)?;
+        Ok(())
+    }
+
+    /// The place behind the object, when there is no next member.
+    pub(super) fn end(&self) -> usize {
+        let (Next::Part(at) | Next::End(at)) = self.0;
+        at
     }
 }
 
-impl Parts<'_> {
-    /// To where the next part starts.
-    fn next(&mut self) -> Result<Option<usize>, Fault> {
-        let at = space(self.bytes, self.at);
-        let found = byte(self.bytes, at);
-        if found == self.close {
-            // Asked again, it stands before the bracket again.
-            self.at = at;
-            return Ok(None);
+impl Elements {
+    /// Of the array that starts at a place.
+    pub(super) fn new(lexer: &mut Lexer<'_>, at: usize) -> Elements {
+        lexer.seek(at);
+        Elements(lexer.first_element(at + 1))
+    }
+
+    /// Where the next one starts, or `None` behind the last.
+    pub(super) fn next(&mut self) -> Option<usize> {
+        match self.0 {
+            Next::Part(start) => Some(start),
+            Next::End(_) => None,
         }
-        if self.first {
-            self.first = false;
-            return Ok(Some(at));
-        }
-        if found != b',' {
-            return fault(at, self.expected);
-        }
-        Ok(Some(space(self.bytes, at + 1)))
     }
 
-    fn value(&mut self, start: usize) -> Result<usize, Fault> {
-        self.at = skip(self.bytes, start, Limits::DEPTH)?;
-        Ok(self.at)
+    /// Over the one that starts here. Gives the place behind it.
+    pub(super) fn skip(&mut self, lexer: &mut Lexer<'_>, start: usize) -> Result<usize, Fault> {
+        let end = lexer.skip(start, Limits::DEPTH)?;
+        self.behind(lexer, end)?;
+        Ok(end)
     }
-}
 
-/// A member's name as it is read.
-pub(super) struct Name<'a> {
-    /// What stands between its quotes.
-    pub(super) text: &'a [u8],
-    /// Whether that holds escapes.
-    pub(super) escaped: bool,
-    /// The place behind its closing quote.
-    pub(super) behind: usize,
-}
+    /// Goes on behind an element, to which the reading is done.
+    pub(super) fn behind(&mut self, lexer: &mut Lexer<'_>, end: usize) -> Result<(), Fault> {
+        self.0 = lexer.next_element(end)?;
+        Ok(())
+    }
 
-/// Reads a member's name from its opening quote.
-#[inline(always)]
-pub(super) fn read_name(bytes: &[u8], at: usize) -> Result<Name<'_>, Fault> {
-    let start = name_start(bytes, at)?;
-    let plain = plain_end(bytes, start);
-    let escaped = byte(bytes, plain) != b'"';
-    let behind = if escaped { string(bytes, plain)? } else { plain + 1 };
-    Ok(Name { text: bytes.get(start..behind - 1).unwrap_or_default(), escaped, behind })
+    /// The place behind the array, when there is no next element.
+    pub(super) fn end(&self) -> usize {
+        let (Next::Part(at) | Next::End(at)) = self.0;
+        at
+    }
 }

@@ -1,7 +1,6 @@
 //! What a scan looks for, made ready once per source.
 
-use super::find::step;
-use super::pointer::{Pointer, Token};
+use super::pointer::{Pointer, Token, step};
 
 /// Collects what a scan looks for.
 #[derive(Clone, Default, Debug)]
@@ -42,6 +41,8 @@ pub(super) struct Node {
     pub(super) path: String,
     /// Members and elements that lead on.
     pub(super) edges: Vec<Edge>,
+    /// A bit for each length of an edge's name, lengths modulo 64.
+    pub(super) lengths: u64,
     /// Whether an edge can be an element of an array.
     pub(super) indexed: bool,
     /// What is wanted of the value here.
@@ -52,6 +53,8 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) struct Edge {
     pub(super) name: Box<str>,
+    /// The name's first eight bytes, the first lowest, zeros behind a shorter one.
+    pub(super) head: u64,
     pub(super) index: Option<u32>,
     pub(super) node: usize,
 }
@@ -167,7 +170,9 @@ impl Tracks {
         if let Some(edge) = node.edges.iter().find(|edge| &*edge.name == name) {
             return edge.node;
         }
-        node.edges.push(Edge { name: name.into(), index, node: next });
+        let head = name.bytes().take(8).rev().fold(0, |head, byte| head << 8 | u64::from(byte));
+        node.edges.push(Edge { name: name.into(), head, index, node: next });
+        node.lengths |= 1 << (name.len() % 64);
         node.indexed |= index.is_some();
         let path = step(&node.path, name);
         self.nodes.push(Node { path, ..Node::default() });

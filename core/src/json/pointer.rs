@@ -201,6 +201,11 @@ impl fmt::Display for Pointer {
     }
 }
 
+/// The text of a pointer one token longer.
+pub(super) fn step(path: &str, name: &str) -> String {
+    format!("{path}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

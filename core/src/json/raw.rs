@@ -1,8 +1,8 @@
 //! One JSON value as the text the server sent.
 
-use super::skip::skip;
+use super::lex::Lexer;
 use super::span::{Kind, Limits};
-use super::{lex, text};
+use super::text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::fmt;
@@ -15,10 +15,10 @@ pub struct Raw(Box<str>);
 impl Raw {
     /// Takes one whole JSON value; space around it is left off. `None` if it isn't one.
     pub fn parse(json: &str) -> Option<Raw> {
-        let bytes = json.as_bytes();
-        let start = lex::space(bytes, 0);
-        let end = skip(bytes, start, Limits::DEPTH).ok()?;
-        if lex::space(bytes, end) != bytes.len() {
+        let mut lexer = Lexer::new(json.as_bytes(), 0);
+        let start = lexer.space(0);
+        let end = lexer.skip(start, Limits::DEPTH).ok()?;
+        if lexer.space(end) != json.len() {
             return None;
         }
         json.get(start..end).map(|value| Raw(value.into()))
@@ -101,21 +101,20 @@ impl Raw {
     #[must_use]
     pub fn canonical(&self) -> Raw {
         let mut out = String::with_capacity(self.0.len());
-        let mut rest = &*self.0;
-        while let Some(first) = rest.bytes().next() {
+        let mut lexer = Lexer::new(self.0.as_bytes(), 0);
+        let mut at = 0;
+        while let Some(rest) = self.0.get(at..).filter(|rest| !rest.is_empty()) {
             // Strings are written anew; outside them only space is left off.
-            let (end, keep) = match first {
-                b'"' => (lex::string(rest.as_bytes(), 1).unwrap_or(rest.len()), false),
-                b' ' | b'\t' | b'\n' | b'\r' => (lex::space(rest.as_bytes(), 0), false),
-                _ => (rest.find(['"', ' ', '\t', '\n', '\r']).unwrap_or(rest.len()), true),
-            };
-            let (part, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-            if keep {
+            if rest.starts_with('"') {
+                lexer.quote(at);
+                let end = lexer.string().unwrap_or(self.0.len());
+                text::requote(&mut out, self.0.get(at + 1..end - 1).unwrap_or_default());
+                at = end;
+            } else {
+                let part = rest.split(['"', ' ', '\t', '\n', '\r']).next().unwrap_or_default();
                 out.push_str(part);
-            } else if let Some(inner) = part.strip_prefix('"').and_then(|part| part.strip_suffix('"')) {
-                text::requote(&mut out, inner);
+                at = lexer.space(at + part.len());
             }
-            rest = behind;
         }
         Raw(out.into())
     }

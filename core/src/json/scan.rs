@@ -2,10 +2,11 @@
 
 use super::error::ScanError;
 use super::find::behind_mark;
-use super::lex::{byte, space};
+use super::lex::Lexer;
 use super::plan::Plan;
 use super::span::{Kind, Limits, Span};
-use super::track::{Body, Tracker};
+use super::take::Body;
+use super::track::{Stop, Tracker};
 
 /// What a body holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,8 +61,10 @@ pub fn scan(body: &[u8], plan: &Plan, limits: &Limits) -> Result<Scan, ScanError
     if let [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, _, ..] | [_, 0, ..] = body {
         return Err(ScanError::Invalid { at: 0, expected: "UTF-8 (this looks like UTF-16 or UTF-32)" });
     }
-    let start = space(body, behind_mark(body));
-    let first = byte(body, start);
+    let start = behind_mark(body);
+    let mut lexer = Lexer::new(body, start);
+    let start = lexer.space(start);
+    let first = lexer.byte(start);
     if start == body.len() {
         return Err(ScanError::Empty);
     }
@@ -69,12 +72,25 @@ pub fn scan(body: &[u8], plan: &Plan, limits: &Limits) -> Result<Scan, ScanError
         return Err(ScanError::LooksLikeHtml);
     }
     let invalid_utf8 = std::str::from_utf8(body).is_err();
-    let tracker = Tracker::new(body, plan, limits, invalid_utf8);
+    let mut tracker = Tracker::new(lexer, plan, limits.value, invalid_utf8);
     let mut found = Body::new(plan);
-    let end = tracker.body(start, &mut found)?;
-    let at = space(body, end);
+    let depth = limits.depth.min(Limits::DEPTH);
+    let grammar = |fault| ScanError::from_fault(fault, depth);
+    let (end, wrong) = match found.read(&mut tracker, start, depth) {
+        Ok(end) => (end, None),
+        Err(Stop::Grammar(fault)) => return Err(grammar(fault)),
+        // A body that isn't JSON is that first of all: what seems wrong in it may come of being cut.
+        Err(Stop::Other(error)) => {
+            tracker.lexer.seek(start);
+            (tracker.lexer.skip(start, depth).map_err(grammar)?, Some(*error))
+        }
+    };
+    let at = tracker.lexer.space(end);
     if at != body.len() {
         return Err(ScanError::Trailing { at });
+    }
+    if let Some(error) = wrong {
+        return Err(error);
     }
     Ok(Scan {
         root: Kind::of(first).unwrap_or(Kind::Null),
@@ -84,40 +100,4 @@ pub fn scan(body: &[u8], plan: &Plan, limits: &Limits) -> Result<Scan, ScanError
         values: found.values,
         invalid_utf8,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::Pointer;
-
-    fn p(text: &str) -> Pointer {
-        Pointer::parse(text).unwrap()
-    }
-
-    #[test]
-    fn records_ids_and_values_are_found_in_one_pass() {
-        let mut builder = Plan::builder();
-        let next = builder.body(&p("/meta/next"));
-        let none = builder.body(&p("/meta/none"));
-        builder.records(&[p("/items"), p("/data")], &p(""));
-        let id = builder.element(&p("/id"));
-        let user = builder.element(&p("/user/id"));
-        let plan = builder.build();
-        let body = br#" { "data" : [ {"id" : 1, "user": {"id":"a"}} , {"x":[{"id":3}],"\u0069d":2 }, 7, null ], "meta":{"next":"n"}} "#;
-        let found = scan(body, &plan, &Limits::default()).unwrap();
-        let text = |span: Span| std::str::from_utf8(span.slice(body)).unwrap();
-        assert_eq!(found.found, Records::At(1));
-        assert_eq!((text(found.values[next]), found.values[none]), (r#""n""#, Span::NONE));
-        assert_eq!(
-            found.rows.iter().map(|row| text(row.element)).collect::<Vec<_>>(),
-            [r#"{"id" : 1, "user": {"id":"a"}}"#, r#"{"x":[{"id":3}],"\u0069d":2 }"#, "7", "null"]
-        );
-        assert_eq!(found.rows[3].record, Span::NONE);
-        assert_eq!(text(found.cells[id]), "1");
-        assert_eq!(text(found.cells[user]), r#""a""#);
-        assert_eq!(text(found.cells[2 + id]), "2");
-        assert_eq!(found.cells[2 + user..], [Span::NONE; 5]);
-        assert!(found.cells.len() == 8 && found.root == Kind::Object && !found.invalid_utf8);
-    }
 }

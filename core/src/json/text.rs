@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn what_is_written_has_no_escape_too_many() {
         let mut out = String::new();
-        requote(&mut out, r#"\u0041\/\u00e9\u001F\u007f\ud83d\ude00\uD800\u000a\u0022"#);
+        requote(&mut out, r"\u0041\/\u00e9\u001F\u007f\ud83d\ude00\uD800\u000a\u0022");
         assert_eq!(out, "\"A/é\\u001f\u{7f}😀\\ud800\\n\\\"\"");
     }
 

@@ -1,362 +1,241 @@
-//! The part of a scan that follows wanted paths. Whatever leads nowhere is left to [`skip`].
+//! The part of a scan that follows wanted paths. Whatever leads nowhere is left to [`Lexer::skip`].
+
+#![allow(clippy::inline_always, reason = "measured: without it a scan takes a quarter longer")]
 
 use super::error::ScanError;
-use super::find::{Lost, find, step};
-use super::lex::{Expected, Fault, byte, colon, fault, space};
-use super::parts::read_name;
-use super::plan::{Goal, Node, Plan, Tracks, Want};
-use super::scan::{Records, Row};
-use super::skip::skip;
-use super::span::{Kind, Limits, Span};
+use super::fault::{Expected, Fault, fault};
+use super::find::{Lost, find};
+use super::lex::{Lexer, Name, Next};
+use super::plan::{Edge, Goal, Node, Plan, Tracks, Want};
+use super::pointer::step;
+use super::span::{Limits, Span};
 use super::text;
 
-/// What doesn't change during a scan.
+/// Reads a body along a plan.
 pub(super) struct Tracker<'a> {
-    bytes: &'a [u8],
-    plan: &'a Plan,
-    depth: u32,
+    pub(super) lexer: Lexer<'a>,
+    pub(super) plan: &'a Plan,
     value: u32,
     check_utf8: bool,
 }
 
-/// What is found in the body.
-pub(super) struct Body {
-    pub(super) found: Records,
-    /// The alternative that `found` speaks of.
-    by: usize,
-    pub(super) rows: Vec<Row>,
-    pub(super) cells: Vec<Span>,
-    pub(super) values: Vec<Span>,
+/// Why a scan stops early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The grammar does not hold.
+    Grammar(Fault),
+    /// It does, but this is wrong.
+    Other(Box<ScanError>),
 }
 
-/// What is found in one element.
-struct Cells<'c> {
-    cells: &'c mut [Span],
-    by: usize,
-    row: usize,
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Stop {
+        Stop::Grammar(fault)
+    }
 }
+
+impl From<ScanError> for Stop {
+    fn from(error: ScanError) -> Stop {
+        Stop::Other(Box::new(error))
+    }
+}
+
+/// The place behind a value.
+pub(super) type Reached = Result<usize, Stop>;
 
 /// Where found values go.
-trait Sink {
+pub(super) trait Sink {
     /// The records start here, perhaps: reads them, and gives the place behind them.
     fn records(
         &mut self,
-        tracker: &Tracker,
+        tracker: &mut Tracker<'_>,
         node: &Node,
         at: usize,
         depth: u32,
-    ) -> Result<Option<usize>, ScanError>;
+    ) -> Result<Option<usize>, Stop>;
     /// A wanted value.
-    fn take(&mut self, tracker: &Tracker, want: &Want, found: Span) -> Result<(), ScanError>;
+    fn take(&mut self, tracker: &mut Tracker<'_>, want: &Want, found: Span) -> Result<(), Stop>;
     /// How a path is written in a message.
-    fn pointer(&self, tracker: &Tracker, path: &str) -> String;
-    /// How the path of a slot is written in a message.
-    fn wanted(&self, tracker: &Tracker, goal: Goal) -> String;
+    fn pointer(&self, plan: &Plan, path: &str) -> String;
+    /// How the path of something wanted is written in a message.
+    fn wanted(&self, plan: &Plan, goal: Goal) -> String;
 }
 
 impl<'a> Tracker<'a> {
-    pub(super) fn new(bytes: &'a [u8], plan: &'a Plan, limits: &Limits, check_utf8: bool) -> Tracker<'a> {
-        Tracker { bytes, plan, depth: limits.depth.min(Limits::DEPTH), value: limits.value, check_utf8 }
+    pub(super) fn new(lexer: Lexer<'a>, plan: &'a Plan, value: u32, check_utf8: bool) -> Tracker<'a> {
+        Tracker { lexer, plan, value, check_utf8 }
     }
 
-    /// Over the whole body, from its first byte that isn't space.
-    pub(super) fn body(&self, at: usize, body: &mut Body) -> Result<usize, ScanError> {
-        match self.plan.body.nodes.first() {
-            Some(node) => self.value(&self.plan.body, node, at, self.depth, body),
-            None => self.skip(at, self.depth),
-        }
-    }
-
-    fn fault(&self, fault: Fault) -> ScanError {
-        ScanError::from_fault(fault, self.depth)
-    }
-
-    #[inline]
-    fn skip(&self, at: usize, depth: u32) -> Result<usize, ScanError> {
-        skip(self.bytes, at, depth).map_err(|fault| self.fault(fault))
-    }
-
-    fn value<S: Sink>(
-        &self,
+    /// Over a value that may lead to something.
+    pub(super) fn value<S: Sink>(
+        &mut self,
         tracks: &Tracks,
         node: &Node,
         at: usize,
         depth: u32,
         sink: &mut S,
-    ) -> Result<usize, ScanError> {
-        let first = byte(self.bytes, at);
-        let end = match first {
+    ) -> Reached {
+        let end = match self.lexer.byte(at) {
             b'{' if !node.edges.is_empty() => self.object(tracks, node, at, depth, sink)?,
-            b'[' => match sink.records(self, node, at, depth)? {
-                // Elements that are wanted by their number are looked at a second time.
-                Some(_) | None if node.indexed => self.array(tracks, node, at, depth, sink)?,
-                Some(end) => end,
-                None => self.skip(at, depth)?,
-            },
-            _ => self.skip(at, depth)?,
+            b'[' => {
+                let read = sink.records(self, node, at, depth)?;
+                match read {
+                    Some(end) if !node.indexed => end,
+                    None if !node.indexed => self.lexer.skip(at, depth)?,
+                    // Elements that are wanted by their number are looked at a second time.
+                    Some(_) | None => {
+                        self.lexer.seek(at);
+                        self.array(tracks, node, at, depth, sink)?
+                    }
+                }
+            }
+            _ => self.lexer.skip(at, depth)?,
         };
+        self.take(node, at, end, sink)?;
+        Ok(end)
+    }
+
+    /// What is wanted of a value.
+    #[inline(always)]
+    fn take<S: Sink>(&mut self, node: &Node, at: usize, end: usize, sink: &mut S) -> Result<(), Stop> {
         for want in &node.wants {
             if want.then.is_empty() {
                 sink.take(self, want, Span::new(at, end))?;
             } else {
                 self.follow(want, at, sink)?;
+                self.lexer.seek(end);
             }
         }
-        Ok(end)
+        Ok(())
     }
 
     /// The rest of a way that could only be followed when the value was known whole.
-    fn follow<S: Sink>(&self, want: &Want, at: usize, sink: &mut S) -> Result<(), ScanError> {
-        let start = match find(self.bytes, at, &want.then) {
-            Ok(Some(start)) => start,
-            Ok(None) => return Ok(()),
-            Err(Lost::Invalid(fault)) => return Err(self.fault(fault)),
-            Err(Lost::Twice) => {
-                return Err(ScanError::DuplicateMember { pointer: sink.wanted(self, want.goal) });
+    fn follow<S: Sink>(&mut self, want: &Want, at: usize, sink: &mut S) -> Result<(), Stop> {
+        match find(&mut self.lexer, at, &want.then) {
+            Ok(Some(start)) => {
+                // It was checked on the way here, depth and all.
+                self.lexer.seek(start);
+                let end = self.lexer.skip(start, Limits::DEPTH)?;
+                sink.take(self, want, Span::new(start, end))
             }
-        };
-        // It was checked on the way here, depth and all.
-        let end = self.skip(start, Limits::DEPTH)?;
-        sink.take(self, want, Span::new(start, end))
+            Ok(None) => Ok(()),
+            Err(Lost::Invalid(fault)) => Err(fault.into()),
+            Err(Lost::Twice) => {
+                Err(ScanError::DuplicateMember { pointer: sink.wanted(self.plan, want.goal) }.into())
+            }
+        }
     }
 
     fn object<S: Sink>(
-        &self,
+        &mut self,
         tracks: &Tracks,
         node: &Node,
         at: usize,
         depth: u32,
         sink: &mut S,
-    ) -> Result<usize, ScanError> {
-        let fail = |fault| self.fault(fault);
-        let Some(depth) = depth.checked_sub(1) else {
-            return fault(at, Expected::Depth).map_err(fail);
-        };
+    ) -> Reached {
+        let Some(depth) = depth.checked_sub(1) else { return Ok(fault(at, Expected::Depth)?) };
         let mut seen = Seen::default();
-        let mut at = space(self.bytes, at + 1);
-        if byte(self.bytes, at) == b'}' {
-            return Ok(at + 1);
-        }
+        let mut next = self.lexer.first_name(at + 1)?;
         loop {
-            let name = read_name(self.bytes, at).map_err(fail)?;
-            let start = colon(self.bytes, name.behind).map_err(fail)?;
-            let edge = node
-                .edges
-                .iter()
-                .enumerate()
-                .find(|(_, edge)| text::is_name(name.text, name.escaped, &edge.name));
-            at = match edge.and_then(|(number, edge)| Some((number, edge, tracks.nodes.get(edge.node)?))) {
-                None => self.skip(start, depth)?,
-                Some((number, edge, child)) => {
-                    if !seen.insert(number) {
-                        let pointer = sink.pointer(self, &step(&node.path, &edge.name));
-                        return Err(ScanError::DuplicateMember { pointer });
-                    }
-                    self.value(tracks, child, start, depth, sink)?
-                }
+            let start = match next {
+                Next::Part(start) => start,
+                Next::End(end) => return Ok(end),
             };
-            at = space(self.bytes, at);
-            match byte(self.bytes, at) {
-                b',' => at = space(self.bytes, at + 1),
-                b'}' => return Ok(at + 1),
-                _ => return fault(at, Expected::CommaOrBrace).map_err(fail),
+            let name = self.lexer.name()?;
+            let Some((number, edge)) = way(node, &self.lexer, start, name) else {
+                next = self.lexer.skip_member(name.value, name.first, depth)?;
+                continue;
+            };
+            if !seen.insert(number) {
+                let pointer = sink.pointer(self.plan, &step(&node.path, &edge.name));
+                return Err(ScanError::DuplicateMember { pointer }.into());
             }
+            let Some(child) = tracks.nodes.get(edge.node) else { continue };
+            let end = if child.edges.is_empty() && name.first != b'[' {
+                let end = self.lexer.skip(name.value, depth)?;
+                self.take(child, name.value, end, sink)?;
+                end
+            } else {
+                self.value(tracks, child, name.value, depth, sink)?
+            };
+            next = self.lexer.next_name(end)?;
         }
     }
 
     fn array<S: Sink>(
-        &self,
+        &mut self,
         tracks: &Tracks,
         node: &Node,
         at: usize,
         depth: u32,
         sink: &mut S,
-    ) -> Result<usize, ScanError> {
-        self.elements(at, depth, |number, start, depth| {
+    ) -> Reached {
+        self.elements(at, depth, |tracker, number, start, depth| {
             let edge =
                 node.edges.iter().find(|edge| edge.index.is_some_and(|index| index as usize == number));
             match edge.and_then(|edge| tracks.nodes.get(edge.node)) {
-                Some(child) => self.value(tracks, child, start, depth, sink),
-                None => self.skip(start, depth),
+                Some(child) => tracker.value(tracks, child, start, depth, sink),
+                None => Ok(tracker.lexer.skip(start, depth)?),
             }
         })
     }
 
-    /// Over an array, with a way to pass over each element.
-    fn elements(
-        &self,
+    /// Over an array, with a way to pass over each element: from its number, its place and the depth left.
+    pub(super) fn elements(
+        &mut self,
         at: usize,
         depth: u32,
-        mut over: impl FnMut(usize, usize, u32) -> Result<usize, ScanError>,
-    ) -> Result<usize, ScanError> {
-        let fail = |fault| self.fault(fault);
-        let Some(depth) = depth.checked_sub(1) else {
-            return fault(at, Expected::Depth).map_err(fail);
-        };
-        let mut at = space(self.bytes, at + 1);
-        if byte(self.bytes, at) == b']' {
-            return Ok(at + 1);
-        }
+        mut over: impl FnMut(&mut Tracker<'a>, usize, usize, u32) -> Reached,
+    ) -> Reached {
+        let Some(depth) = depth.checked_sub(1) else { return Ok(fault(at, Expected::Depth)?) };
+        let mut next = self.lexer.first_element(at + 1);
         let mut number = 0;
         loop {
-            at = space(self.bytes, over(number, at, depth)?);
-            match byte(self.bytes, at) {
-                b',' => at = space(self.bytes, at + 1),
-                b']' => return Ok(at + 1),
-                _ => return fault(at, Expected::CommaOrBracket).map_err(fail),
-            }
+            let start = match next {
+                Next::Part(start) => start,
+                Next::End(end) => return Ok(end),
+            };
+            let end = over(self, number, start, depth)?;
+            next = self.lexer.next_element(end)?;
             number += 1;
         }
     }
 
-    /// Size and text of a value that is handed out.
-    fn check(&self, want: &Want, found: Span, pointer: impl Fn() -> String) -> Result<(), ScanError> {
+    /// Size and encoding of a value that is handed out.
+    pub(super) fn check(
+        &self,
+        want: &Want,
+        found: Span,
+        pointer: impl Fn() -> String,
+    ) -> Result<(), ScanError> {
         if want.bounded && found.len() > self.value {
             return Err(ScanError::ValueTooLong { pointer: pointer(), limit: self.value });
         }
-        if want.text && self.check_utf8 && std::str::from_utf8(found.slice(self.bytes)).is_err() {
+        if want.text && self.check_utf8 && std::str::from_utf8(found.slice(self.lexer.bytes())).is_err() {
             return Err(ScanError::InvalidUtf8 { pointer: pointer() });
         }
         Ok(())
     }
 }
 
-impl Body {
-    pub(super) fn new(plan: &Plan) -> Body {
-        let found = if plan.records.is_empty() { Records::NotWanted } else { Records::Absent };
-        Body {
-            found,
-            by: 0,
-            rows: Vec::new(),
-            cells: Vec::new(),
-            values: vec![Span::NONE; plan.values.len()],
+/// The way on by a member's name.
+#[inline(always)]
+fn way<'n>(node: &'n Node, lexer: &Lexer<'_>, start: usize, name: Name) -> Option<(usize, &'n Edge)> {
+    let length = name.end - start;
+    // Most names have another length than any wanted one.
+    if !name.escaped && node.lengths >> (length % 64) & 1 == 0 {
+        return None;
+    }
+    // Behind the end of a name there is its quote; eight bytes are there but for the end of the body.
+    let head = lexer.eight(start) & if length < 8 { !(u64::MAX << (8 * length)) } else { u64::MAX };
+    node.edges.iter().enumerate().find(|(_, edge)| {
+        if !name.escaped && head != 0 && (head != edge.head || length <= 8) {
+            return head == edge.head && length == edge.name.len();
         }
-    }
-
-    /// Whether this alternative, with a value of this kind, goes before what was found so far.
-    fn is_better(&self, by: usize, kind: Kind) -> bool {
-        let rank = |kind| match kind {
-            Kind::Array => 0,
-            Kind::Null => 2,
-            Kind::Bool | Kind::Number | Kind::Object | Kind::String => 1,
-        };
-        let so_far = match self.found {
-            Records::Absent | Records::NotWanted => return true,
-            Records::At(_) => rank(Kind::Array),
-            Records::Null => rank(Kind::Null),
-            Records::Other(kind) => rank(kind),
-        };
-        (rank(kind), by) < (so_far, self.by)
-    }
-
-    fn read_rows(&mut self, tracker: &Tracker, by: usize, at: usize, depth: u32) -> Result<usize, ScanError> {
-        let plan = tracker.plan;
-        let Some(root) = plan.element.nodes.first() else { return tracker.skip(at, depth) };
-        self.rows.clear();
-        self.cells.clear();
-        // The cell of the record stands behind the others, and is taken away again.
-        let width = plan.cells.len() - usize::from(plan.whole);
-        let end = tracker.elements(at, depth, |row, start, depth| {
-            let base = self.cells.len();
-            self.cells.resize(base + width, Span::NONE);
-            let mut cells = Cells { cells: self.cells.get_mut(base..).unwrap_or_default(), by, row };
-            let end = tracker.value(&plan.element, root, start, depth, &mut cells)?;
-            let element = Span::new(start, end);
-            let record = if plan.whole { Some(element) } else { self.cells.pop() };
-            let record = record.filter(|record| byte(tracker.bytes, record.start as usize) != b'n');
-            self.rows.push(Row { element, record: record.unwrap_or(Span::NONE) });
-            Ok(end)
-        })?;
-        self.found = Records::At(by);
-        self.by = by;
-        Ok(end)
-    }
-}
-
-impl Sink for Body {
-    fn records(
-        &mut self,
-        tracker: &Tracker,
-        node: &Node,
-        at: usize,
-        depth: u32,
-    ) -> Result<Option<usize>, ScanError> {
-        for want in &node.wants {
-            if let Goal::Records(by) = want.goal
-                && want.then.is_empty()
-                && self.is_better(by, Kind::Array)
-            {
-                return self.read_rows(tracker, by, at, depth).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn take(&mut self, tracker: &Tracker, want: &Want, found: Span) -> Result<(), ScanError> {
-        match want.goal {
-            Goal::Slot(slot) => {
-                tracker.check(want, found, || self.wanted(tracker, want.goal))?;
-                if let Some(value) = self.values.get_mut(slot) {
-                    *value = found;
-                }
-            }
-            Goal::Records(by) => {
-                let at = found.start as usize;
-                let kind = Kind::of(byte(tracker.bytes, at)).unwrap_or(Kind::Null);
-                if self.is_better(by, kind) {
-                    match kind {
-                        Kind::Array => {
-                            self.read_rows(tracker, by, at, Limits::DEPTH)?;
-                        }
-                        Kind::Null => self.found = Records::Null,
-                        Kind::Bool | Kind::Number | Kind::Object | Kind::String => {
-                            self.found = Records::Other(kind);
-                        }
-                    }
-                    self.by = by;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn pointer(&self, _: &Tracker, path: &str) -> String {
-        path.to_owned()
-    }
-
-    fn wanted(&self, tracker: &Tracker, goal: Goal) -> String {
-        match goal {
-            Goal::Records(by) => tracker.plan.records.get(by),
-            Goal::Slot(slot) => tracker.plan.values.get(slot),
-        }
-        .map_or_else(String::new, ToString::to_string)
-    }
-}
-
-impl Sink for Cells<'_> {
-    fn records(&mut self, _: &Tracker, _: &Node, _: usize, _: u32) -> Result<Option<usize>, ScanError> {
-        Ok(None)
-    }
-
-    fn take(&mut self, tracker: &Tracker, want: &Want, found: Span) -> Result<(), ScanError> {
-        if let Goal::Slot(slot) = want.goal {
-            tracker.check(want, found, || self.wanted(tracker, want.goal))?;
-            if let Some(cell) = self.cells.get_mut(slot) {
-                *cell = found;
-            }
-        }
-        Ok(())
-    }
-
-    fn pointer(&self, tracker: &Tracker, path: &str) -> String {
-        let records = tracker.plan.records.get(self.by).map_or("", |records| records.as_str());
-        format!("{records}/{}{path}", self.row)
-    }
-
-    fn wanted(&self, tracker: &Tracker, goal: Goal) -> String {
-        let (Goal::Slot(slot) | Goal::Records(slot)) = goal;
-        self.pointer(tracker, tracker.plan.cells.get(slot).map_or("", |cell| cell.as_str()))
-    }
+        let text = lexer.bytes().get(start..name.end).unwrap_or_default();
+        text::is_name(text, name.escaped, &edge.name)
+    })
 }
 
 /// Which ways of a node were gone. More than 64 ways from one node are rare.
@@ -368,7 +247,6 @@ struct Seen {
 
 impl Seen {
     /// Whether it is new.
-    #[inline(always)]
     fn insert(&mut self, number: usize) -> bool {
         if number < 64 {
             let bit = 1 << number;

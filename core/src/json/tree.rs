@@ -1,9 +1,8 @@
 //! A request body: JSON that can be changed, with its members in their order.
 
-use super::lex;
+use super::lex::Lexer;
 use super::parts::{Elements, Members};
 use super::pointer::{Pointer, Token};
-use super::span::Limits;
 use super::{Raw, text};
 use std::collections::BTreeSet;
 
@@ -22,9 +21,10 @@ impl Tree {
     /// Reads one whole JSON value. `None` if it isn't one, if a name stands twice in an object, or if a
     /// name is no text (half a surrogate pair).
     pub fn parse(json: &str) -> Option<Tree> {
-        // Checks everything, so that what follows can't fail but by its names.
+        // Checks everything, depth and all, so that what follows can't fail but by its names.
         let raw = Raw::parse(json)?;
-        read(raw.as_str(), Limits::DEPTH)
+        let (tree, _) = read(&mut Lexer::new(raw.as_str().as_bytes(), 0), 0)?;
+        Some(tree)
     }
 
     /// Takes over a value of `serde_json`.
@@ -80,15 +80,15 @@ impl Tree {
                 None => false,
             },
             Tree::Object(members) => match token {
-                Token::Name(name) => match members.iter_mut().find(|(known, _)| **known == **name) {
-                    Some((_, member)) => member.put(rest, value),
-                    None => {
-                        let made = made(rest, value);
-                        let possible = made.is_some();
-                        members.extend(made.map(|made| (name.to_string(), made)));
-                        possible
+                Token::Name(name) => {
+                    if let Some((_, member)) = members.iter_mut().find(|(known, _)| **known == **name) {
+                        return member.put(rest, value);
                     }
-                },
+                    let made = made(rest, value).map(|made| (name.to_string(), made));
+                    let possible = made.is_some();
+                    members.extend(made);
+                    possible
+                }
                 Token::Select { .. } => false,
             },
             Tree::Scalar(raw) => match made(tokens, value) {
@@ -175,32 +175,38 @@ fn place(elements: &[Tree], token: &Token) -> Option<usize> {
     }
 }
 
-fn read(json: &str, depth: u32) -> Option<Tree> {
-    let bytes = json.as_bytes();
-    match lex::byte(bytes, 0) {
+/// The value at a place of a text that was checked, and the place behind it.
+fn read(lexer: &mut Lexer<'_>, at: usize) -> Option<(Tree, usize)> {
+    match lexer.byte(at) {
         b'{' => {
-            let depth = depth.checked_sub(1)?;
-            let mut parts = Members::new(bytes, 0);
+            let mut parts = Members::new(lexer, at).ok()?;
             let mut members = Vec::new();
             let mut names = BTreeSet::new();
-            while let Some(member) = parts.next().ok()? {
+            while let Some(member) = parts.next(lexer).ok()? {
                 let name = text::name_of(member.name)?;
                 if !names.insert(name.clone()) {
                     return None;
                 }
-                members.push((name.into_owned(), read(json.get(member.start..member.end)?, depth)?));
+                let (value, end) = read(lexer, member.start)?;
+                members.push((name.into_owned(), value));
+                parts.behind(lexer, end).ok()?;
             }
-            Some(Tree::Object(members))
+            Some((Tree::Object(members), parts.end()))
         }
         b'[' => {
-            let depth = depth.checked_sub(1)?;
-            let mut parts = Elements::new(bytes, 0);
+            let mut parts = Elements::new(lexer, at);
             let mut elements = Vec::new();
-            while let Some((start, end)) = parts.next().ok()? {
-                elements.push(read(json.get(start..end)?, depth)?);
+            while let Some(start) = parts.next() {
+                let (value, end) = read(lexer, start)?;
+                elements.push(value);
+                parts.behind(lexer, end).ok()?;
             }
-            Some(Tree::Array(elements))
+            Some((Tree::Array(elements), parts.end()))
         }
-        _ => Raw::parse(json).map(Tree::Scalar),
+        _ => {
+            let end = lexer.skip(at, 0).ok()?;
+            let json = std::str::from_utf8(lexer.bytes().get(at..end)?).ok()?;
+            Some((Tree::Scalar(Raw::parse(json)?), end))
+        }
     }
 }

@@ -10,13 +10,16 @@ const LOOK_AGAIN: Millis = Millis(1000);
 /// The rest is spread over the window once it is at most one in so many.
 const LOW: u64 = 10;
 
-/// What is known of one announced limit.
+/// What is known of one announced limit. Requests on the wire (`out`) may be counted by the server or not yet, so that
+/// as many of what is left are spoken for.
 #[derive(Clone, Debug)]
 pub(super) struct Announced {
     /// The size of the window, stated or the most that was ever left.
     size: u64,
-    /// Requests that may still leave before `until`.
+    /// What is left of it by the lowest word of the server, less what was answered without a word.
     left: u64,
+    /// Whether the last exchange that ended was taken off `left`, in case its answer says nothing.
+    taken: bool,
     /// When the window starts anew.
     until: Tick,
     /// Whether `until` is a guess: the window has started anew, and no answer has spoken of it yet.
@@ -32,13 +35,14 @@ pub(super) struct Announced {
 }
 
 impl Announced {
-    /// What a first answer announces; `None` if it doesn't say what is left. `in_flight` requests are on the wire,
-    /// which the server may not have counted yet.
-    pub(super) fn first(reading: &Reading, in_flight: u64, now: Tick) -> Option<Announced> {
-        let (left, wait) = (reading.remaining?, wait(reading));
+    /// What a first answer announces; `None` if it doesn't say what is left.
+    pub(super) fn first(reading: &Reading, now: Tick) -> Option<Announced> {
+        let wait = reading.reset.or(reading.window).unwrap_or(LOOK_AGAIN);
+        let left = reading.remaining?;
         Some(Announced {
             size: reading.limit.unwrap_or(left),
-            left: if reading.counts { left.saturating_sub(in_flight) } else { left },
+            left,
+            taken: false,
             until: now.after(wait),
             guessed: false,
             span: wait.max(LOOK_AGAIN),
@@ -50,62 +54,63 @@ impl Announced {
 
     /// What a later answer announces. Inside one window what is left only falls: answers overtake each other, and
     /// servers count on several machines.
-    pub(super) fn again(&mut self, reading: &Reading, in_flight: u64, now: Tick) {
-        let Some(fresh) = Announced::first(reading, in_flight, now) else { return };
+    pub(super) fn again(&mut self, reading: &Reading, now: Tick) {
+        let Some(fresh) = Announced::first(reading, now) else { return };
         let next = self.guessed || now >= self.until || fresh.until > self.until.after(SAME);
         let (size, span, last) = (fresh.size.max(self.size), fresh.span.max(self.span), self.last);
-        let same_window = Announced {
-            left: fresh.left.min(self.left),
-            // Nothing may leave before a time that was once given for an empty window.
-            until: if self.left == 0 { fresh.until.max(self.until) } else { fresh.until },
-            ..fresh
-        };
-        *self = Announced { span, last, ..if next { fresh } else { same_window } };
-        self.size = reading.limit.unwrap_or(size);
+        // What this exchange has cost is in what its answer says.
+        let left = self.left.saturating_add(u64::from(self.taken));
+        // Nothing may leave before a time that was once given for an empty window.
+        let until = if left == 0 { fresh.until.max(self.until) } else { fresh.until };
+        let known = if next { fresh } else { Announced { left: fresh.left.min(left), until, ..fresh } };
+        *self = Announced { span, last, size: reading.limit.unwrap_or(size), ..known };
     }
 
     /// When a request may leave if so many others leave first. May lie in the past.
-    pub(super) fn earliest(&self, ahead: u64, in_flight: u64, now: Tick) -> Tick {
+    pub(super) fn earliest(&self, ahead: u64, out: u64, now: Tick) -> Tick {
         if now >= self.until {
-            let renewed = self.renewed(in_flight, now);
-            return if renewed.left > ahead || !self.counts { now } else { renewed.until };
+            let next = self.renewed(now);
+            return if next.left > ahead || !self.counts { now } else { next.until };
         }
-        if !self.counts {
-            return if self.left == 0 { self.until } else { now };
-        }
-        if self.left <= ahead {
+        if self.left == 0 || self.counts && self.left <= ahead {
             return self.until;
         }
-        if self.left > self.size / LOW {
+        let free = self.left.saturating_sub(out);
+        // With all that is left on the wire already, it is the room that has to be waited for.
+        if !self.counts || free == 0 || free > self.size / LOW {
             return now;
         }
         let share = u128::from(self.until.since(self.last).0) * u128::from(ahead.saturating_add(1))
-            / u128::from(self.left.saturating_add(1));
+            / u128::from(free.saturating_add(1));
         self.last.after(Millis(u64::try_from(share).unwrap_or(u64::MAX))).min(self.until)
     }
 
+    /// How many more requests may be on the wire; `None` for any number. Where none may, one is, whose answer
+    /// will tell more.
+    pub(super) fn room(&self, out: u64, now: Tick) -> Option<u64> {
+        let left = if now >= self.until { self.renewed(now).left } else { self.left };
+        self.counts.then(|| left.saturating_sub(out))
+    }
+
     /// A request leaves.
-    pub(super) fn take(&mut self, in_flight: u64, now: Tick) {
+    pub(super) fn take(&mut self, now: Tick) {
         if now >= self.until {
-            *self = self.renewed(in_flight, now);
-        }
-        if self.counts {
-            self.left = self.left.saturating_sub(1);
+            *self = self.renewed(now);
         }
         self.last = now;
     }
 
-    /// The next window, of which nothing is known but that it is like the last one. Requests on the wire may be
-    /// counted in it.
-    fn renewed(&self, in_flight: u64, now: Tick) -> Announced {
-        let left = if self.blind { 1 } else { self.size.saturating_sub(in_flight).max(1) };
+    /// An exchange is over: the server has counted it, whether it says so or not.
+    pub(super) fn finished(&mut self) {
+        self.taken = self.counts && self.left > 0;
+        self.left -= u64::from(self.taken);
+    }
+
+    /// The next window, of which nothing is known but that it is like the last one.
+    fn renewed(&self, now: Tick) -> Announced {
+        let left = if self.blind { 1 } else { self.size.max(1) };
         Announced { left, until: now.after(self.span), guessed: true, ..self.clone() }
     }
-}
-
-/// How long the window goes on.
-fn wait(reading: &Reading) -> Millis {
-    reading.reset.or(reading.window).unwrap_or(LOOK_AGAIN)
 }
 
 #[cfg(test)]
@@ -121,69 +126,103 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_empty_window_stops_everything_until_it_starts_anew() {
-        let mut limit = Announced::first(&reading(0, Some(5000)), 0, Tick(1000)).unwrap();
-        assert_eq!(limit.earliest(0, 0, Tick(1000)), Tick(6000));
-        // An answer that was on the way says there is one left, sooner: it is not believed.
-        limit.again(&reading(1, Some(3500)), 0, Tick(1500));
-        assert_eq!(limit.earliest(0, 0, Tick(1500)), Tick(6000));
-        assert_eq!(limit.earliest(0, 0, Tick(6000)), Tick(6000));
-        limit.take(0, Tick(6000));
-        assert_eq!(limit.left, 99);
+    fn first(remaining: u64, reset: Option<u64>) -> Announced {
+        Announced::first(&reading(remaining, reset), Tick(0)).unwrap()
+    }
+
+    /// One exchange is over, and its answer says this.
+    fn answer(limit: &mut Announced, remaining: u64, reset: Option<u64>, now: u64) {
+        limit.finished();
+        limit.again(&reading(remaining, reset), Tick(now));
     }
 
     #[test]
-    fn what_is_left_only_falls_inside_a_window_less_what_is_in_flight() {
-        let mut limit = Announced::first(&reading(50, Some(10_000)), 3, Tick(0)).unwrap();
-        assert_eq!(limit.left, 47);
-        limit.take(3, Tick(1));
-        limit.again(&reading(60, Some(9000)), 0, Tick(1000));
-        assert_eq!(limit.left, 46);
-        limit.again(&reading(40, Some(8000)), 0, Tick(2000));
+    fn an_empty_window_stops_everything_until_it_starts_anew() {
+        let mut limit = first(0, Some(6000));
+        assert_eq!(limit.earliest(0, 0, Tick(1000)), Tick(6000));
+        // An answer that was on the way says there is one left, sooner: it is not believed.
+        answer(&mut limit, 1, Some(3500), 1500);
+        assert_eq!(limit.earliest(0, 0, Tick(1500)), Tick(6000));
+        assert_eq!(limit.earliest(0, 0, Tick(6000)), Tick(6000));
+        limit.take(Tick(6000));
+        assert_eq!((limit.left, limit.room(1, Tick(6000))), (100, Some(99)));
+    }
+
+    #[test]
+    fn what_is_left_only_falls_inside_a_window() {
+        let mut limit = first(50, Some(10_000));
+        answer(&mut limit, 60, Some(9000), 1000);
+        assert_eq!(limit.left, 50);
+        answer(&mut limit, 40, Some(8000), 2000);
         assert_eq!(limit.left, 40);
-        limit.again(&reading(99, Some(20_000)), 1, Tick(3000));
-        assert_eq!((limit.left, limit.until), (98, Tick(23_000)));
+        limit.finished();
+        assert_eq!(limit.left, 39);
+        answer(&mut limit, 99, Some(20_000), 3000);
+        assert_eq!((limit.left, limit.until), (99, Tick(23_000)));
+    }
+
+    #[test]
+    fn what_is_on_the_wire_is_spoken_for_until_it_is_answered() {
+        // The server has counted all six, but we can't know.
+        let mut limit = first(4, Some(10_000));
+        assert_eq!(
+            (limit.earliest(0, 5, Tick(0)), limit.room(5, Tick(0))),
+            (limit.earliest(0, 4, Tick(0)), Some(0))
+        );
+        for (n, left) in [9, 8, 7, 6, 5].into_iter().enumerate() {
+            answer(&mut limit, left, Some(10_000), 0);
+            assert_eq!(limit.room(4 - n as u64, Tick(0)), Some(n as u64));
+        }
+        assert_eq!(limit.left, 4);
     }
 
     #[test]
     fn the_last_tenth_is_spread_over_the_rest_of_the_window() {
-        let mut limit = Announced::first(&reading(10, Some(11_000)), 0, Tick(0)).unwrap();
-        let mut sent = Vec::new();
-        let mut now = Tick(0);
+        let mut limit = first(10, Some(11_000));
+        let (mut sent, mut now) = (Vec::new(), Tick(0));
         for _ in 0..10 {
             now = limit.earliest(0, 0, now).max(now);
-            limit.take(0, now);
+            limit.take(now);
+            limit.finished();
             sent.push(now.0);
         }
         assert_eq!(sent, [1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000]);
         assert_eq!(limit.earliest(0, 0, now), Tick(11_000));
-        assert_eq!(
-            Announced::first(&reading(11, Some(11_000)), 0, Tick(0)).unwrap().earliest(0, 0, Tick(0)),
-            Tick(0)
-        );
+        assert_eq!(first(11, Some(11_000)).earliest(0, 0, Tick(0)), Tick(0));
+    }
+
+    #[test]
+    fn a_window_that_no_answer_speaks_of_is_taken_to_be_like_the_last_one() {
+        let mut limit = first(0, Some(30_000));
+        for n in 0..100 {
+            assert!(limit.earliest(0, 0, Tick(30_000 + n)) < Tick(60_000));
+            limit.take(Tick(30_000 + n));
+            limit.finished();
+        }
+        assert_eq!(limit.earliest(0, 0, Tick(31_000)), Tick(60_000));
     }
 
     #[test]
     fn a_limit_that_never_says_when_lets_one_request_look() {
-        let mut limit = Announced::first(&reading(0, None), 0, Tick(0)).unwrap();
+        let mut limit = first(0, None);
         assert_eq!(limit.earliest(0, 0, Tick(500)), Tick(1000));
         assert_eq!(limit.earliest(0, 0, Tick(1000)), Tick(1000));
         assert_eq!(limit.earliest(1, 0, Tick(1000)), Tick(2000));
-        limit.take(0, Tick(1000));
-        assert_eq!(limit.earliest(0, 1, Tick(1001)), Tick(2000));
-        limit.again(&reading(20, None), 0, Tick(1100));
+        limit.take(Tick(1000));
+        assert_eq!(limit.room(1, Tick(1001)), Some(0));
+        answer(&mut limit, 20, None, 1100);
         assert_eq!(limit.earliest(0, 0, Tick(1100)), Tick(1100));
     }
 
     #[test]
     fn what_is_not_counted_in_requests_only_stops_at_zero() {
         let tokens = |n| Reading { counts: false, ..reading(n, Some(5000)) };
-        let mut limit = Announced::first(&tokens(1), 9, Tick(0)).unwrap();
-        assert_eq!(limit.earliest(7, 0, Tick(0)), Tick(0));
-        limit.take(0, Tick(0));
+        let mut limit = Announced::first(&tokens(1), Tick(0)).unwrap();
+        assert_eq!((limit.earliest(7, 9, Tick(0)), limit.room(9, Tick(0))), (Tick(0), None));
+        limit.take(Tick(0));
+        limit.finished();
         assert_eq!(limit.left, 1);
-        limit.again(&tokens(0), 0, Tick(100));
+        limit.again(&tokens(0), Tick(100));
         assert_eq!(limit.earliest(0, 0, Tick(100)), Tick(5100));
     }
 }

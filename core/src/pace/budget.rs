@@ -53,6 +53,10 @@ pub struct Member {
 impl Member {
     /// Asks to send one request now. A grant is taken from every limit, or from none; it is used by sending. Asking
     /// again keeps the place in the queue.
+    ///
+    /// A time in a refusal may lie further ahead than the walk is willing to wait: up to 31 days for an announced
+    /// limit, anything for a stated wait. After [`Grant::Busy`] the host asks again whenever an answer to any walk of
+    /// the budget has come in, or one was dropped.
     pub fn grant(&mut self, now: Now) -> Grant {
         self.pool().grant(self.seat, now.tick)
     }
@@ -63,9 +67,9 @@ impl Member {
     }
 
     /// Takes in what an answer says about the rate, in its headers and in the hints the source declares. It holds for
-    /// all walks of the budget.
+    /// all walks of the budget whose answers speak of the same limits, and for those that had no answer yet.
     pub fn observe(&mut self, headers: &Headers, hints: &[ReadHint], now: Now) -> Observed {
-        self.pool().observe(headers, hints, now)
+        self.pool().observe(self.seat, headers, hints, now)
     }
 
     /// A stated wait (`Retry-After`): no walk of the budget sends before.

@@ -89,7 +89,7 @@ impl Circuit {
             }
             // Failures of requests that left before the circuit opened say nothing new.
             Circuit::Open { at, tries, .. } if *at <= now => {
-                *self = Circuit::open(tries.saturating_add(1), now)
+                *self = Circuit::open(tries.saturating_add(1), now);
             }
             Circuit::Open { .. } => {}
             Circuit::Recovering(_) => *self = Circuit::open(0, now),

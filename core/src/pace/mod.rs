@@ -129,3 +129,6 @@ pub struct Observed {
     /// How long until a limit that has nothing left starts anew: the longest of several.
     pub reset: Option<Millis>,
 }
+
+#[cfg(test)]
+mod tests;

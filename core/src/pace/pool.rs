@@ -9,7 +9,7 @@ use super::window::Limit;
 use super::{Grant, Observed, ReadHint, Rules, Wait, Window, hints};
 use crate::http::Headers;
 use crate::time::{Now, Tick};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More announced limits or windows than this are not kept: a server makes up names at no cost.
 const MOST: usize = 32;
@@ -40,6 +40,15 @@ struct Seat {
     windows: Vec<Window>,
     limit: Option<u32>,
     in_flight: u64,
+    /// The announced limits and windows that its own answers spoke of. An origin may have several, for several kinds
+    /// of request: a walk keeps to its own, and to all of them until it has had an answer.
+    own: BTreeSet<String>,
+}
+
+impl Seat {
+    fn keeps_to(&self, limit: &str) -> bool {
+        self.own.is_empty() || self.own.contains(limit)
+    }
 }
 
 impl Pool {
@@ -54,7 +63,7 @@ impl Pool {
         }
         let id = self.next_seat;
         self.next_seat += 1;
-        self.seats.insert(id, Seat { windows, limit: rules.in_flight, in_flight: 0 });
+        self.seats.insert(id, Seat { windows, limit: rules.in_flight, in_flight: 0, own: BTreeSet::new() });
         if self.declared.len() > MOST {
             let used: Vec<Window> =
                 self.seats.values().flat_map(|seat| seat.windows.iter().copied()).collect();
@@ -65,9 +74,10 @@ impl Pool {
 
     /// A walk is gone, with what it held.
     pub(super) fn leave(&mut self, id: SeatId) {
-        if let Some(seat) = self.seats.remove(&id) {
-            self.in_flight = self.in_flight.saturating_sub(seat.in_flight);
+        while self.seats.get(&id).is_some_and(|seat| seat.in_flight > 0) {
+            self.answered(id);
         }
+        self.seats.remove(&id);
         self.queue.leave(id);
         self.circuit.release(id);
         self.credentials.leave(id);
@@ -75,114 +85,147 @@ impl Pool {
 
     /// Whether this walk may send now. A grant is taken from every limit, or from none.
     pub(super) fn grant(&mut self, id: SeatId, now: Tick) -> Grant {
-        let ahead = self.queue.ahead(id, now);
-        let (at, why) = self.earliest(ahead, now);
+        let room = self.room(id, now);
+        if room.is_none_or(|room| room > 0) {
+            self.queue.call(now);
+        }
+        let before = self.queue.before(id, now);
+        let (at, why) = self.turn(id, &before, now);
         if at > now {
             self.queue.wait(id, Some(at));
             return Grant::NotBefore { at, why };
         }
-        if let Some(room) = self.room() {
-            if room == 0 {
+        match room {
+            Some(0) => {
                 self.queue.wait(id, None);
                 return Grant::Busy;
             }
-            self.queue.call(now);
-            let ahead = self.queue.ahead(id, now);
-            if ahead >= room {
-                // Whoever is ahead gets a moment to come for the slot.
+            Some(room) if before.iter().filter(|told| **told <= now).count() as u64 >= room => {
+                // Whoever is before it gets a moment to come for the slot.
                 let at = now.after(GRACE);
                 self.queue.wait(id, Some(at));
                 return Grant::NotBefore { at, why: Wait::Pace };
             }
+            Some(_) | None => {}
         }
         self.take(id, now);
         Grant::Go
     }
 
-    /// When this walk may send if so many others are served first, and what it is that takes longest.
-    fn earliest(&self, ahead: u64, now: Tick) -> (Tick, Wait) {
+    /// When it is this walk's turn, and what it is that takes longest: after those before it that are told to come by
+    /// then. Those that wait for something longer are not in the way.
+    fn turn(&self, id: SeatId, before: &[Tick], now: Tick) -> (Tick, Wait) {
+        let seat = self.seats.get(&id);
+        let own = |name: &str| seat.is_none_or(|seat| seat.keeps_to(name));
         let in_use = |window: &Window| self.seats.values().any(|seat| seat.windows.contains(window));
         let declared = self.declared.iter().filter(|(window, _)| in_use(window)).map(|(_, limit)| limit);
-        let windows = declared.chain(self.policies.values().map(|(_, limit)| limit));
-        let paced = windows
-            .map(|limit| limit.earliest(ahead, now))
-            .chain(self.announced.values().map(|limit| limit.earliest(ahead, self.in_flight, now)))
-            .max()
-            .unwrap_or_default();
+        let policies = self.policies.iter().filter(|(name, _)| own(name)).map(|(_, (_, limit))| limit);
+        let windows: Vec<&Limit> = declared.chain(policies).collect();
+        let announced = self.announced.iter().filter(|(name, _)| own(name));
+        let announced: Vec<_> = announced.map(|(name, limit)| (limit, self.out(name))).collect();
+        let paced = |ahead: u64| {
+            let windows = windows.iter().map(|limit| limit.earliest(ahead, now));
+            let announced = announced.iter().map(|(limit, out)| limit.earliest(ahead, *out, now));
+            windows.chain(announced).max().unwrap_or_default()
+        };
         let circuit = self.circuit.not_before().unwrap_or_default();
         // Of equal ones the server's own word is the best reason.
-        if self.hold >= paced && self.hold >= circuit {
-            (self.hold, Wait::Stated)
-        } else if circuit >= paced {
-            (circuit, Wait::Circuit)
-        } else {
-            (paced, Wait::Pace)
+        let (floor, reason) =
+            if self.hold >= circuit { (self.hold, Wait::Stated) } else { (circuit, Wait::Circuit) };
+        let mut ahead = 0;
+        loop {
+            let paced = paced(ahead);
+            let at = paced.max(floor);
+            let by_then = before.iter().take_while(|told| **told <= at.max(now)).count() as u64;
+            if by_then <= ahead {
+                return (at, if paced > floor { Wait::Pace } else { reason });
+            }
+            ahead += 1;
         }
     }
 
     /// How many more requests may be on the wire; `None` for any number.
-    fn room(&self) -> Option<u64> {
+    fn room(&self, id: SeatId, now: Tick) -> Option<u64> {
+        let seat = self.seats.get(&id);
         let limit = self.seats.values().filter_map(|seat| seat.limit).min();
         let slots = limit.map(|limit| u64::from(limit.max(1)).saturating_sub(self.in_flight));
-        let tries = self.circuit.room(self.in_flight);
-        slots.into_iter().chain(tries).min()
+        let announced = self.announced.iter().filter(|(name, _)| seat.is_none_or(|seat| seat.keeps_to(name)));
+        let left = announced.filter_map(|(name, limit)| limit.room(self.out(name), now));
+        left.chain(slots).chain(self.circuit.room(self.in_flight)).min()
+    }
+
+    /// Requests on the wire that an announced limit counts.
+    fn out(&self, limit: &str) -> u64 {
+        self.seats.values().filter(|seat| seat.keeps_to(limit)).map(|seat| seat.in_flight).sum()
     }
 
     fn take(&mut self, id: SeatId, now: Tick) {
         self.queue.leave(id);
-        self.declared.values_mut().for_each(|limit| limit.take(now));
-        self.policies.values_mut().for_each(|(_, limit)| limit.take(now));
-        let in_flight = self.in_flight;
-        self.announced.values_mut().for_each(|limit| limit.take(in_flight, now));
         self.circuit.take(id);
         self.in_flight = self.in_flight.saturating_add(1);
-        if let Some(seat) = self.seats.get_mut(&id) {
-            seat.in_flight = seat.in_flight.saturating_add(1);
-        }
+        self.declared.values_mut().for_each(|limit| limit.take(now));
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        seat.in_flight = seat.in_flight.saturating_add(1);
+        let policies = self.policies.iter_mut().filter(|(name, _)| seat.keeps_to(name));
+        policies.for_each(|(_, (_, limit))| limit.take(now));
+        let announced = self.announced.iter_mut().filter(|(name, _)| seat.keeps_to(name));
+        announced.for_each(|(_, limit)| limit.take(now));
     }
 
     /// One exchange of this walk is over.
     pub(super) fn answered(&mut self, id: SeatId) {
-        if let Some(seat) = self.seats.get_mut(&id)
-            && seat.in_flight > 0
-        {
-            seat.in_flight -= 1;
-            self.in_flight = self.in_flight.saturating_sub(1);
-        }
         self.circuit.release(id);
+        let Some(seat) = self.seats.get_mut(&id).filter(|seat| seat.in_flight > 0) else { return };
+        seat.in_flight -= 1;
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let announced = self.announced.iter_mut().filter(|(name, _)| seat.keeps_to(name));
+        announced.for_each(|(_, limit)| limit.finished());
     }
 
-    /// What an answer says of the rate holds for all walks.
-    pub(super) fn observe(&mut self, headers: &Headers, hints: &[ReadHint], now: Now) -> Observed {
+    /// What an answer says of the rate holds for all walks whose answers speak of the same limits.
+    pub(super) fn observe(
+        &mut self,
+        id: SeatId,
+        headers: &Headers,
+        hints: &[ReadHint],
+        now: Now,
+    ) -> Observed {
         let said = hints::read(headers, hints, now);
         let mut observed = Observed { ignored: said.ignored, declared: said.declared, ..Observed::default() };
         if let Some(wait) = said.declared {
             self.hold_until(now.tick.after(wait));
         }
-        for reading in &said.readings {
+        for reading in said.readings {
             if reading.remaining == Some(0) {
                 observed.empty = true;
                 observed.reset = observed.reset.max(reading.reset);
             }
             if let Some(known) = self.announced.get_mut(&reading.name) {
-                known.again(reading, self.in_flight, now.tick);
+                known.again(&reading, now.tick);
             } else if self.announced.len() >= MOST {
                 observed.ignored = observed.ignored.saturating_add(1);
-            } else if let Some(limit) = Announced::first(reading, self.in_flight, now.tick) {
+                continue;
+            } else if let Some(limit) = Announced::first(&reading, now.tick) {
                 self.announced.insert(reading.name.clone(), limit);
             }
+            self.own(id, reading.name);
         }
         for (name, window) in said.policies {
             let known = self.policies.get(&name).is_some_and(|(w, _)| *w == window);
-            let room = self.policies.len() < MOST || self.policies.contains_key(&name);
-            if !known
-                && room
-                && let Some(limit) = Limit::of(&window)
-            {
-                self.policies.insert(name, (window, limit));
+            if !known {
+                let room = self.policies.len() < MOST || self.policies.contains_key(&name);
+                let Some(limit) = Limit::of(&window).filter(|_| room) else { continue };
+                self.policies.insert(name.clone(), (window, limit));
             }
+            self.own(id, name);
         }
         observed
+    }
+
+    fn own(&mut self, id: SeatId, name: String) {
+        if let Some(seat) = self.seats.get_mut(&id) {
+            seat.own.insert(name);
+        }
     }
 
     /// Nothing leaves before.

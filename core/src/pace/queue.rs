@@ -22,10 +22,14 @@ struct Waiting {
 }
 
 impl Queue {
-    /// How many stand before this one, or before a newcomer, and are still expected.
-    pub(super) fn ahead(&self, seat: SeatId, now: Tick) -> u64 {
+    /// Those who stand before this one, or before a newcomer, and are still expected: when each is told to come, soonest
+    /// first. Who waits for a slot may come at any time.
+    pub(super) fn before(&self, seat: SeatId, now: Tick) -> Vec<Tick> {
         let before = self.0.iter().take_while(|w| w.seat != seat);
-        before.filter(|w| w.told.is_none_or(|told| now <= told.after(GRACE))).count() as u64
+        let mut told: Vec<Tick> =
+            before.map(|w| w.told.unwrap_or(now)).filter(|told| now < told.after(GRACE)).collect();
+        told.sort_unstable();
+        told
     }
 
     /// A slot is free: those that wait for one are expected from now on.
@@ -57,24 +61,24 @@ mod tests {
     fn places_are_kept_and_the_absent_are_passed_by() {
         let mut queue = Queue::default();
         queue.wait(1, Some(Tick(100)));
-        queue.wait(2, Some(Tick(200)));
+        queue.wait(2, Some(Tick(90)));
         queue.wait(1, Some(Tick(150)));
-        assert_eq!(queue.ahead(1, Tick(150)), 0);
-        assert_eq!(queue.ahead(2, Tick(160)), 1);
-        assert_eq!(queue.ahead(2, Tick(161)), 0);
-        assert_eq!(queue.ahead(3, Tick(150)), 2);
+        assert_eq!(queue.before(1, Tick(95)), []);
+        assert_eq!(queue.before(2, Tick(159)), [Tick(150)]);
+        assert_eq!(queue.before(2, Tick(160)), []);
+        assert_eq!(queue.before(3, Tick(95)), [Tick(90), Tick(150)]);
         queue.leave(1);
-        assert_eq!(queue.ahead(3, Tick(150)), 1);
+        assert_eq!(queue.before(3, Tick(95)), [Tick(90)]);
     }
 
     #[test]
-    fn who_waits_for_a_slot_is_expected_once_one_is_free() {
+    fn who_waits_for_a_slot_is_expected_until_one_has_been_free_for_a_while() {
         let mut queue = Queue::default();
         queue.wait(1, None);
-        assert_eq!(queue.ahead(2, Tick(1_000_000)), 1);
-        queue.call(Tick(1_000_000));
-        queue.call(Tick(1_000_005));
-        assert_eq!(queue.ahead(2, Tick(1_000_010)), 1);
-        assert_eq!(queue.ahead(2, Tick(1_000_011)), 0);
+        assert_eq!(queue.before(2, Tick(5000)), [Tick(5000)]);
+        queue.call(Tick(5000));
+        queue.call(Tick(5005));
+        assert_eq!(queue.before(2, Tick(5009)), [Tick(5000)]);
+        assert_eq!(queue.before(2, Tick(5010)), []);
     }
 }

@@ -27,19 +27,6 @@ pub struct Policy {
     pub max_wait: Millis,
 }
 
-impl Default for Policy {
-    /// 6 tries, 500 ms doubling up to 60 s, 5 minutes per page, obeying waits up to 15 minutes.
-    fn default() -> Policy {
-        Policy {
-            attempts: 6,
-            base: Millis(500),
-            cap: Millis::secs(60),
-            page_time: Millis::mins(5),
-            max_wait: Millis::mins(15),
-        }
-    }
-}
-
 /// The tries at one page so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tries {

@@ -98,7 +98,9 @@ fn shape(of: &Shape, defs: &mut Map<String, Value>) -> Value {
         Shape::OneOf(shapes) => {
             json!({"anyOf": shapes.iter().map(|one| shape(one, defs)).collect::<Vec<_>>()})
         }
-        Shape::Origin => json!({"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@]+$"}),
+        Shape::Origin => {
+            json!({"type": "string", "pattern": "^(?:[Hh][Tt][Tt][Pp][Ss]?://|\\{[A-Z][A-Z0-9_]*\\})[^/?#@]*$"})
+        }
         Shape::Pointer => json!({"type": "string", "pattern": POINTER}),
         Shape::Secret | Shape::Text => json!({"type": "string", "minLength": 1}),
         Shape::Size => json!({"type": "string", "pattern": "^0*[1-9][0-9]*(?:B|KiB|MiB|GiB)$"}),
@@ -107,7 +109,9 @@ fn shape(of: &Shape, defs: &mut Map<String, Value>) -> Value {
             json!({"anyOf": [{"enum": ["one", "records", "size"]}, value]})
         }
         Shape::Take => json!({"type": "string", "pattern": "^(?:url|query|param:.+)$"}),
-        Shape::Url => json!({"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s#\\\\]+$"}),
+        Shape::Url => {
+            json!({"type": "string", "pattern": "^(?:[Hh][Tt][Tt][Pp][Ss]?://[^\\s#\\\\]|\\{[A-Z][A-Z0-9_]*\\})[^\\s#\\\\]*$"})
+        }
         Shape::Wait => {
             let value = shape(&Shape::Locator(&VALUE), defs);
             json!({"anyOf": [shape(&Shape::Duration { zero: true }, defs), value]})

@@ -8,8 +8,9 @@ use crate::advance::counter::Mode;
 use crate::classify::{self, Sorted, StatusFacts};
 use crate::error::{ErrorKind, WalkError};
 use crate::facts::{Auth, Class};
-use crate::http::{Failure, FailureKind, Response, date, retry_after};
+use crate::http::{Failure, FailureKind, Method, Response, date, retry_after};
 use crate::json::ScanError;
+use crate::pace::Observed;
 use crate::retry::{Decision, Reason, Why};
 use crate::source::read::{Found, Mismatch, Reading, Rows};
 use crate::source::{EndRule, Expired, Reuse, WaitSpec};
@@ -30,7 +31,7 @@ impl Walk {
         self.live.counts.bytes += response.body.len() as u64;
         let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
         let hints = self.hints(&response);
-        let _ = self.member.observe(&response.headers, &hints.1, now);
+        let observed = self.member.observe(&response.headers, &hints.1, now);
         self.live.audit.headers_hidden |= response.headers_hidden && self.reads_headers;
         self.live.audit.cached += u64::from(response.headers.has("age"));
         if self.other_url(index, &response) {
@@ -40,7 +41,7 @@ impl Walk {
             return self.settle(now);
         }
         let reading = hints.0;
-        let (sorted, wait) = self.sort(index, &response, &reading, now);
+        let (sorted, wait) = self.sort(index, &response, &reading, &observed, now);
         let method = self.source.request.method;
         match sorted.class {
             _ if sorted.redirect && classify::follows(response.status, method) => {
@@ -110,9 +111,10 @@ impl Walk {
         index: usize,
         response: &Response,
         reading: &Reading,
+        observed: &Observed,
         now: Now,
     ) -> (Sorted, Option<Millis>) {
-        let stated = self.stated_wait(response, now);
+        let stated = observed.declared.or_else(|| self.stated_wait(response, now));
         for rule in &self.source.classify {
             if self.reader.holds(reading, &rule.when) {
                 let wait = rule.wait.as_ref().and_then(|wait| match wait {
@@ -135,7 +137,7 @@ impl Walk {
         }
         let facts = StatusFacts {
             retry_after: response.headers.has("retry-after"),
-            remaining_zero: trouble::remaining_zero(&response.headers),
+            remaining_zero: observed.empty,
             continuation: self.slots.get(index).is_some_and(|slot| self.is_continuation(slot)),
         };
         let sorted = classify::status(response.status, &facts);
@@ -148,10 +150,16 @@ impl Walk {
             };
             return (sorted, stated);
         }
-        (sorted, stated)
+        // Refused for going too fast without a word on how long: the announced reset is the word.
+        let reset = observed.reset.filter(|_| sorted.class == Class::Throttled);
+        (sorted, stated.or(reset))
     }
 
+    /// `Retry-After`, unless the source declares what that header means here.
     fn stated_wait(&self, response: &Response, now: Now) -> Option<Millis> {
+        if self.source.rate.hints.iter().any(|hint| trouble::is_retry_after(&hint.read)) {
+            return None;
+        }
         retry_after::parse(&response.headers, date::of(&response.headers), now.unix).wait
     }
 
@@ -297,13 +305,7 @@ impl Walk {
                 let error = match reason {
                     Reason::WaitTooLong { retry_at: at } => {
                         self.not_before = retry_at(at.since(now.tick));
-                        let advice =
-                            "the server asks for a longer wait than `max_wait`; resume at `retry_at`";
-                        let error = WalkError {
-                            status: error.status,
-                            ..WalkError::new(ErrorKind::RateLimited, advice)
-                        };
-                        WalkError { retry_at: self.not_before.map(Into::into), ..error }
+                        WalkError { status: error.status, ..trouble::too_long(self.not_before) }
                     }
                     Reason::Deadline => WalkError {
                         status: error.status,
@@ -409,7 +411,8 @@ impl Walk {
             Some(Ok(_)) if slot.hops >= HOPS => Some(refuse(ErrorKind::BadResponse, "too many redirects")),
             Some(Ok(url)) => {
                 if let Some(slot) = self.slots.get_mut(index) {
-                    slot.redirect = Some((url, method));
+                    // 303 says: look there with GET (RFC 9110, section 15.4.4).
+                    slot.redirect = Some((url, if status == 303 { Method::Get } else { method }));
                     slot.hops += 1;
                 }
                 None

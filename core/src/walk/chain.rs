@@ -12,10 +12,9 @@ use crate::dedup::Key;
 use crate::error::{ErrorKind, WalkError};
 use crate::facts::EndSignal;
 use crate::guard::fingerprint;
-use crate::json::{Raw, compare};
+use crate::json::Raw;
 use crate::source::follow::Followed;
-use crate::source::read::Found;
-use crate::source::wire::mask;
+use crate::source::read::{Found, order, unfit};
 use crate::source::{EndRule, Next as Source, Reuse, Stable, Step, Style, Take};
 use crate::url::Url;
 use std::cmp::Ordering;
@@ -122,10 +121,16 @@ impl Walk {
     fn continuation(&self, chain: &Chain) -> u128 {
         let mut text = String::new();
         match &chain.url {
-            Some(url) => text.push_str(&mask(&self.auth, url.as_str())),
+            Some(url) => text.push_str(&self.source.mask(&self.auth, url.as_str())),
             None => {
                 for value in &chain.at {
-                    text.push_str(value.as_ref().map_or("-", Raw::as_str));
+                    text.push_str(
+                        value
+                            .as_ref()
+                            .map(|v| self.source.mask_value(&self.auth, v))
+                            .as_ref()
+                            .map_or("-", Raw::as_str),
+                    );
                     text.push('\n');
                 }
             }
@@ -186,7 +191,7 @@ impl Walk {
                     let found = self.reader.found(&arrival.reading, place);
                     let value = match found {
                         Found::Value(value) if !value.is_blank() => {
-                            if let Some(wrong) = trouble::no_position(value) {
+                            if let Some(wrong) = unfit(value) {
                                 let advice = format!("`{place}` holds {wrong}, which is no position");
                                 return Err(WalkError::new(ErrorKind::SourceMismatch, advice));
                             }
@@ -273,7 +278,7 @@ impl Walk {
         for span in &rows.ids {
             let Ok(value) = std::str::from_utf8(span.slice(body)) else { continue };
             if let Some(before) = before {
-                let found = trouble::by_number(before, value).or_else(|| compare(before, value));
+                let found = order(before, value);
                 let monotone = match (found, self.live.keyset_rises) {
                     (None, _) => false,
                     // The anchor again, where the anchor is inclusive.

@@ -4,7 +4,7 @@ use crate::advance::counter::{Counter, Mode, Unit, Window};
 use crate::checkpoint::{CourseState, LinkState};
 use crate::facts::{Auth, Place as Where};
 use crate::json::Raw;
-use crate::source::wire::unmask;
+use crate::source::wire::{unmask, unmask_value};
 use crate::source::{Source, State, Style};
 use crate::url::Url;
 
@@ -92,7 +92,7 @@ impl Course {
     pub(super) fn state(&self, source: &Source, auth: &Auth) -> CourseState {
         match self {
             Course::Chain(chain) => CourseState::Chain {
-                positions: chain.at.clone(),
+                positions: chain.at.iter().map(|v| v.as_ref().map(|v| source.mask_value(auth, v))).collect(),
                 url: chain.url.as_ref().map(|url| source.mask(auth, url.as_str())),
                 first: chain.first,
             },
@@ -117,7 +117,12 @@ impl Course {
                     Some(text) => Some(refill(text)?),
                     None => None,
                 };
-                Course::Chain(Chain { at: positions.clone(), url, first: *first })
+                let refill = |value: &Option<Raw>| match value {
+                    Some(value) => unmask_value(auth, value).map(Some),
+                    None => Some(None),
+                };
+                let at = positions.iter().map(refill).collect::<Option<Vec<_>>>()?;
+                Course::Chain(Chain { at, url, first: *first })
             }
             CourseState::Count { counter, link } => {
                 let link = match link {

@@ -213,8 +213,7 @@ impl Walk {
             moved = self.live.audit.total.see(stated);
         }
         if let Some((place, value)) = &self.source.incomplete
-            && let Found::Value(said) = found(place)
-            && same(said.as_str(), value.0.as_str())
+            && self.reader.is(&arrival.reading, place, value)
         {
             self.live.audit.admitted.get_or_insert_with(|| place.to_string());
         }

@@ -86,6 +86,12 @@ impl Walk {
                 Ok((request, asked)) => {
                     return match self.member.grant(now) {
                         Grant::Go => self.send(index, request, asked, now),
+                        Grant::NotBefore { at, .. } if at.since(now.tick) > self.policy.max_wait => {
+                            self.not_before = now.unix.map(|unix| unix.after(at.since(now.tick)));
+                            self.fail_slot(index, trouble::too_long(self.not_before));
+                            self.settle(now);
+                            None
+                        }
                         refused @ (Grant::NotBefore { .. } | Grant::Busy) => {
                             self.refused = Some(refused);
                             None
@@ -222,6 +228,12 @@ impl Walk {
         if slot.redirect.is_none() {
             slot.sent += 1;
             self.live.counts.retries += u64::from(slot.sent > 1);
+        }
+        // Waiting for a grant between tries is no page time.
+        if let SlotState::Due { at, .. } = slot.state
+            && slot.sent > 1
+        {
+            slot.tries.waited = slot.tries.waited.plus(now.tick.since(at));
         }
         slot.state = SlotState::Flying;
         slot.generation = generation;

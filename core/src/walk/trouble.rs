@@ -4,13 +4,12 @@ use crate::classify::Sorted;
 use crate::error::{ErrorKind, WalkError};
 use crate::facts::{Auth, Class, Locator, Place};
 use crate::guard::fingerprint;
-use crate::http::{Failure, FailureKind, Headers};
-use crate::json::{Kind, Raw, Span};
+use crate::http::{Failure, FailureKind};
+use crate::json::{Raw, Span};
 use crate::pace::{self, ReadHint};
 use crate::source::wire::WireError;
 use crate::source::{EndRule, HintMeaning, Next, RateWindow, Source, Style};
-use crate::time::Millis;
-use std::cmp::Ordering;
+use crate::time::{Millis, UnixMillis};
 
 /// Tells credentials apart without holding them.
 pub(super) fn credential_id(auth: &Auth) -> u64 {
@@ -93,11 +92,9 @@ pub(super) fn reads_headers(source: &Source) -> bool {
     position || end || source.total.as_ref().is_some_and(|total| header(&total.read))
 }
 
-/// Whether a header says that nothing is left of the window.
-pub(super) fn remaining_zero(headers: &Headers) -> bool {
-    ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"]
-        .iter()
-        .any(|name| headers.get(name).is_some_and(|value| value.trim() == "0"))
+/// Whether a place is the `Retry-After` header.
+pub(super) fn is_retry_after(place: &Locator) -> bool {
+    matches!(&place.place, Place::Header(name) if name.eq_ignore_ascii_case("retry-after"))
 }
 
 /// The value that stands there.
@@ -110,24 +107,11 @@ pub(super) fn value(value: &Raw) -> serde_json::Value {
     serde_json::from_str(value.as_str()).unwrap_or_else(|_| value.as_str().into())
 }
 
-/// What a value is that can't be a position; `None` if it can.
-pub(super) fn no_position(value: &Raw) -> Option<&'static str> {
-    match value.kind() {
-        Kind::Bool => Some("a boolean"),
-        Kind::Array if value.canonical().as_str() == "[]" => Some("an empty array"),
-        Kind::Object if value.canonical().as_str() == "{}" => Some("an empty object"),
-        Kind::Array | Kind::Null | Kind::Number | Kind::Object | Kind::String => None,
-    }
-}
-
-/// Compares two texts of digits by their number: ids such as Discord's are numbers written as strings.
-pub(super) fn by_number(a: &str, b: &str) -> Option<Ordering> {
-    let digits = |s: &'_ str| {
-        let s = s.strip_prefix('"').and_then(|s| s.strip_suffix('"'))?;
-        (!s.is_empty() && s.bytes().all(|b| b.is_ascii_digit())).then(|| s.trim_start_matches('0').to_owned())
-    };
-    let (a, b) = (digits(a)?, digits(b)?);
-    Some(a.len().cmp(&b.len()).then_with(|| a.cmp(&b)))
+/// A wait that is longer than the walk may wait.
+pub(super) fn too_long(retry_at: Option<UnixMillis>) -> WalkError {
+    let advice =
+        "the rate limit asks for a longer wait than `max_wait`; resume at `retry_at`, or raise `max_wait`";
+    WalkError { retry_at: retry_at.map(Into::into), ..WalkError::new(ErrorKind::RateLimited, advice) }
 }
 
 pub(super) fn hidden() -> WalkError {
@@ -200,13 +184,5 @@ mod tests {
         for junk in ["\"soon\"", "-1", "1e3", "null", "\"\""] {
             assert_eq!(wait(junk), None, "{junk}");
         }
-    }
-
-    #[test]
-    fn numbers_written_as_strings_compare_as_numbers() {
-        assert_eq!(by_number("\"99\"", "\"100\""), Some(Ordering::Less));
-        assert_eq!(by_number("\"0100\"", "\"100\""), Some(Ordering::Equal));
-        assert_eq!(by_number("\"a\"", "\"100\""), None);
-        assert_eq!(by_number("99", "100"), None);
     }
 }

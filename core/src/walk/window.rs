@@ -1,6 +1,6 @@
 //! Going on by numbers: windows are bridged, delivered, or read again from farther back.
 
-use super::course::{Course, Place as Asked};
+use super::course::{Chain, Course, Place as Asked};
 use super::settle::Then;
 use super::slot::Arrival;
 use super::words::{Next, Place};
@@ -24,7 +24,6 @@ struct Facts {
 
 impl Walk {
     pub(super) fn settle_window(&mut self, window: Window, asked: Option<Url>, arrival: Arrival, now: Now) {
-        let _ = asked;
         let Course::Count(count) = &self.live.course else { return };
         let before = count.counter.clone();
         // Planned from an end that has moved back since: there would be a gap.
@@ -41,6 +40,10 @@ impl Walk {
         }
         let keys = self.keys(&arrival);
         let known = self.meets(&arrival, &keys);
+        if self.filtered(&before, &window, &arrival, known) {
+            let open = before.mode == Mode::Contact && window.start > 0 && !known;
+            return self.leave_numbers(asked, arrival, open);
+        }
         if self.resumed == Resumed::MustMeet && !known && before.mode == Mode::Contact && window.start == 0 {
             let advice = "no record of the checkpoint's last pages is on the list any more; start afresh";
             return self
@@ -79,6 +82,28 @@ impl Walk {
             && counter.mode == Mode::Contact
             && !first
             && window.size.is_some_and(|size| rows > size)
+    }
+
+    /// Whether a link leads on from a window that isn't full: rows are left out after the number was applied (by
+    /// access rules, say), so the number doesn't count the rows that come, and a stretch without any would never be
+    /// passed by it. While contact is sought it must be found first.
+    fn filtered(&self, counter: &Counter, window: &Window, arrival: &Arrival, known: bool) -> bool {
+        let rows = arrival.rows.received;
+        let full = counter.length.into_iter().chain(window.size).min();
+        let leads = matches!(&self.link_of(arrival).driver, Found::Value(link) if !link.is_blank());
+        let sought = counter.mode == Mode::Contact && window.start > 0 && !known;
+        let met = !sought || rows == 0 && !counter.stepping_back();
+        leads && met && full.is_some_and(|full| rows < full)
+    }
+
+    /// Goes on by the server's links as they are, from this page.
+    fn leave_numbers(&mut self, asked: Option<Url>, arrival: Arrival, open: bool) {
+        let chain = Chain { at: Vec::new(), url: asked.clone(), first: false };
+        self.live.course = Course::Chain(chain.clone());
+        self.live.audit.seams.open += u64::from(open);
+        self.resumed = Resumed::No;
+        self.drop_slots();
+        self.settle_chain(chain, asked, arrival);
     }
 
     /// In contact, a window that ends with the chain's last row and isn't full: nothing comes after it.
@@ -134,12 +159,18 @@ impl Walk {
                 counter.end = window.start.saturating_add(step.max(u64::from(rows > 0)));
             }
         });
+        if mode == Mode::Contact {
+            let length = self.with_counter(|counter| counter.length).flatten();
+            let full = length.into_iter().chain(window.size).min().is_none_or(|full| rows >= full);
+            self.live.audit.sizes.bridge(full, fresh > 0);
+        }
         let admitted = self.admit(arrival, keys);
         if admitted.cut {
             let count = |counter: &mut Counter| *counter = before.clone();
             self.with_counter(count);
             return self.hand_out(admitted, Then::GoOn);
         }
+        self.leave_stalled_contact(before, fresh, &verdict);
         let progress = admitted.fresh > 0;
         // In contact a window of known rows means that the list moved down, unless it is the same window again.
         let moving = mode == Mode::Contact && !same_start;
@@ -157,9 +188,26 @@ impl Walk {
         self.hand_out(admitted, then);
     }
 
+    /// A window in contact that brought nothing new and moved the end nowhere would be asked for again for ever, since
+    /// a signal says that there is more: rows are left out after the number was applied. Numbers alone lead past that.
+    fn leave_stalled_contact(&mut self, before: &Counter, fresh: u64, verdict: &Verdict) {
+        let Course::Count(count) = &self.live.course else { return };
+        let stalled =
+            before.mode == Mode::Contact && !before.stepping_back() && count.counter.end <= before.end;
+        if stalled && fresh == 0 && !matches!(verdict, Verdict::End(_)) {
+            self.live.audit.seams.open += 1;
+            self.with_counter(Counter::go_plain);
+            self.drop_slots();
+        }
+    }
+
     /// How far a plain walk moves on after this window: as the source says, never past what was received when the
     /// size may have been clamped.
     fn plain_step(&self, arrival: &Arrival, window: &Window, rows: u64) -> u64 {
+        let counted = match &self.live.course {
+            Course::Count(count) => count.counter.length,
+            Course::Chain(_) => None,
+        };
         match &self.source.pagination.style {
             Style::Offset { step: Step::Echo(place), .. } => match self.reader.found(&arrival.reading, place)
             {
@@ -170,6 +218,10 @@ impl Walk {
                 Some(size) if self.live.audit.sizes.proven || rows == 0 => size,
                 Some(_) | None => rows,
             },
+            // Nothing to count, so the window itself is passed; not by more than the server has been seen to give.
+            Style::Offset { step: Step::Records, .. } if rows == 0 => {
+                window.size.into_iter().chain(counted).min().unwrap_or(0)
+            }
             Style::Page { .. } => window.reach.saturating_sub(window.start).max(rows),
             Style::Cursor(_)
             | Style::Keyset(_)
@@ -216,7 +268,7 @@ impl Walk {
     }
 
     /// The link of a page that is walked by the number in it: its absence is the server's word for the end.
-    fn link_of(&mut self, arrival: &Arrival) -> Next {
+    fn link_of(&self, arrival: &Arrival) -> Next {
         let Style::Link { read, .. } = &self.source.pagination.style else { return Next::NONE };
         let driver = self.reader.found(&arrival.reading, read).clone();
         Next { chain: None, driver, broken: false }

@@ -7,7 +7,6 @@ use super::slot::Arrival;
 use crate::advance::counter::{Mode, Unit, Window};
 use crate::advance::end::{Said, Word};
 use crate::facts::{EndSignal, TotalKind};
-use crate::json::same;
 use crate::source::read::Found;
 use crate::source::{EndRule, Style};
 
@@ -59,7 +58,9 @@ impl Walk {
                 EndRule::Flag(locator, value) => (
                     EndSignal::Flag,
                     match self.reader.found(&arrival.reading, locator) {
-                        Found::Value(found) if same(found.as_str(), value.0.as_str()) => (Said::End, true),
+                        Found::Value(_) if self.reader.is(&arrival.reading, locator, value) => {
+                            (Said::End, true)
+                        }
                         Found::Value(_) => (Said::More, true),
                         Found::Absent | Found::Hidden | Found::Null => (Said::Silent, false),
                     },
@@ -76,7 +77,7 @@ impl Walk {
                 EndRule::Repeat => {
                     (EndSignal::Repeat, if place.repeat { (Said::End, true) } else { (Said::Silent, false) })
                 }
-                EndRule::Empty => (EndSignal::Empty, Self::empty(place)),
+                EndRule::Empty => (EndSignal::Empty, self.empty(place)),
                 EndRule::Short => (EndSignal::Short, self.short(place)),
                 EndRule::Total => (EndSignal::Total, self.total(arrival, place)),
                 EndRule::Pages(locator) => {
@@ -92,7 +93,8 @@ impl Walk {
         }
         // In contact the end shows by itself: nothing comes after the last bridged row.
         if place.nothing_after && !self.ends_by(&EndRule::Empty) {
-            words.push(Word { signal: EndSignal::Empty, index, said: Said::End, authority: true });
+            let authority = self.shows_its_end();
+            words.push(Word { signal: EndSignal::Empty, index, said: Said::End, authority });
         }
         words
     }
@@ -109,11 +111,17 @@ impl Walk {
         }
     }
 
-    const fn empty(place: &Place) -> (Said, bool) {
+    /// Whether a window with nothing after it is the list's end for certain: not where rows are left out after the page
+    /// was cut, since then a window may be empty in the middle.
+    const fn shows_its_end(&self) -> bool {
+        self.live.audit.sizes.short == 0
+    }
+
+    const fn empty(&self, place: &Place) -> (Said, bool) {
         match place.window {
             Some((_, Mode::Contact, _)) => {
                 if place.nothing_after {
-                    (Said::End, true)
+                    (Said::End, self.shows_its_end())
                 } else {
                     (Said::Silent, false)
                 }

@@ -99,9 +99,15 @@ pub(super) struct Pull {
 
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+        Some((name, _)) if !name.is_empty() => Err("the names of variables are in capitals".to_owned()),
         Some(_) | None => Err("expected NAME=VALUE".to_owned()),
     }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn duration(text: &str) -> Result<Millis, String> {
@@ -116,9 +122,12 @@ mod tests {
     fn the_definition_is_sound() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
         let parsed = |words: &[&str]| Arguments::try_parse_from([&["everypage"], words].concat()).is_ok();
-        assert!(parsed(&["pull", "a.json", "--set", "A=1", "--set", "B=x=y", "--into", "o.jsonl", "--resume"]));
+        assert!(parsed(&[
+            "pull", "a.json", "--set", "A=1", "--set", "B=x=y", "--into", "o.jsonl", "--resume"
+        ]));
         assert!(!parsed(&["pull", "a.json", "--resume"]), "there is nothing to resume without an output");
         assert!(!parsed(&["pull", "a.json", "--set", "A"]));
+        assert!(!parsed(&["pull", "a.json", "--set", "a=1"]));
         assert!(!parsed(&["pull", "a.json", "--concurrency", "0"]));
         assert!(!parsed(&["estimate", "a.json"]));
         assert!(parsed(&["estimate", "a.json", "--total", "5", "--latency", "1s"]));

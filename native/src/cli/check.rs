@@ -21,7 +21,9 @@ pub(super) fn explain(error: &Error) -> Exit {
     match error {
         Error::Source(InvalidSource { faults }) => {
             say("everypage: the source is not valid:");
-            faults.iter().for_each(|fault| say(format_args!("  {fault}")));
+            for fault in faults {
+                say(format_args!("  {fault}"));
+            }
         }
         Error::Record { .. } | Error::Settings(_) | Error::Usage(_) | Error::Walk(_) => {
             say(format_args!("everypage: {error}"));

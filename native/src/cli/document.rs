@@ -15,8 +15,9 @@ pub(super) fn read(arguments: &SourceArguments) -> Result<Source, Error> {
     let vars: BTreeMap<String, String> = arguments.set.iter().cloned().collect();
     let fill = Fill { env: &|name| std::env::var(name).ok(), vars: &vars, auth: None };
     if is(path, "toml") {
-        let table: toml::Table =
-            text.parse().map_err(|error| Error::Settings(format!("{} is not TOML: {error}", path.display())))?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error| Error::Settings(format!("{} is not TOML: {error}", path.display())))?;
         Ok(Source::from_value(&Value::Object(json(table)), &fill)?)
     } else {
         Ok(Source::from_json(text.trim_start_matches('\u{feff}'), &fill)?)
@@ -61,16 +62,19 @@ mod tests {
             name = "leads"
             records = "/data"
             id = "/id"
-            request = { url = "https://api.example.com/{team}/leads", query = { since = 2024-01-02, deep = true } }
+            request = { url = "https://api.example.com/{TEAM}/leads", query = { since = 2024-01-02, deep = true } }
             [pagination]
             style = "page"
         "#;
         let json = r#"{"name":"leads","records":"/data","id":"/id","pagination":{"style":"page"},
-            "request":{"url":"https://api.example.com/{team}/leads","query":{"since":"2024-01-02","deep":true}}}"#;
+            "request":{"url":"https://api.example.com/{TEAM}/leads","query":{"since":"2024-01-02","deep":true}}}"#;
         for (name, text) in [("a.toml", toml), ("a.json", json), ("b.json", &format!("\u{feff}{json}"))] {
             std::fs::write(folder.path(name), text).unwrap();
         }
-        let read = |name: &str| read(&arguments(folder.path(name), &[("team", "east")])).ok().unwrap();
+        let read = |name: &str| {
+            read(&arguments(folder.path(name), &[("TEAM", "east")]))
+                .unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
         let first = read("a.toml");
         assert_eq!(first.request.url.as_str(), "https://api.example.com/east/leads");
         assert!(first == read("a.json") && first == read("b.json"));
@@ -83,7 +87,8 @@ mod tests {
         assert!(error(folder.path("none.json")).contains("can't read the source"));
         std::fs::write(folder.path("a.toml"), "name = ").unwrap();
         assert!(error(folder.path("a.toml")).contains("is not TOML"));
-        std::fs::write(folder.path("a.json"), "{\"request\":{\"url\":\"https://a.example/{team}\"}}").unwrap();
-        assert!(error(folder.path("a.json")).contains("team"));
+        std::fs::write(folder.path("a.json"), "{\"request\":{\"url\":\"https://a.example/{TEAM}\"}}")
+            .unwrap();
+        assert!(error(folder.path("a.json")).contains("TEAM"));
     }
 }

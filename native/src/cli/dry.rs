@@ -8,6 +8,7 @@ use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::{Source, wire};
 use everypage_core::walk::{Step, Walk};
+use std::fmt::Write;
 
 pub(super) fn run(source: &Source) -> Exit {
     let now = TokioTimer::new().now();
@@ -17,7 +18,8 @@ pub(super) fn run(source: &Source) -> Exit {
             Exit::Well
         }
         Step::Finish(report) => {
-            let why = report.error.map_or_else(|| "there is nothing to send".to_owned(), |error| error.advice);
+            let why =
+                report.error.map_or_else(|| "there is nothing to send".to_owned(), |error| error.advice);
             say(format_args!("everypage: {why}"));
             Exit::Failed
         }
@@ -31,12 +33,13 @@ pub(super) fn run(source: &Source) -> Exit {
 fn show(source: &Source, request: &Request) {
     let hide = |text: &str| hide(&wire::mask(&source.auth, text));
     let mut text = format!("{} {}\n", request.method.as_str(), hide(&request.url));
+    // Writing to a string can't fail.
     for (name, value) in &request.headers {
         let secret = source.auth.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        text.push_str(&format!("{name}: {}\n", if secret { HIDDEN.to_owned() } else { hide(value) }));
+        let _ = writeln!(text, "{name}: {}", if secret { HIDDEN.to_owned() } else { hide(value) });
     }
     if let Some(body) = &request.body {
-        text.push_str(&format!("\n{}\n", hide(&String::from_utf8_lossy(body))));
+        let _ = writeln!(text, "\n{}", hide(&String::from_utf8_lossy(body)));
     }
     tell(text.trim_end());
 }

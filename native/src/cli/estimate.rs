@@ -18,7 +18,8 @@ pub(super) fn run(arguments: &Estimate) -> Exit {
     let declared = source.size.as_ref().and_then(|size| size.value);
     let size = arguments.page_size.or(declared).unwrap_or(USUAL_SIZE);
     let requests = requests(&source, arguments.total, size);
-    let windows: Vec<Window> = source.rate.windows.iter().map(|window| limit(*window, source.rate.burst)).collect();
+    let windows: Vec<Window> =
+        source.rate.windows.iter().map(|window| limit(*window, source.rate.burst)).collect();
     let concurrency = arguments.concurrency.unwrap_or(source.concurrency);
     let time = estimate(requests, &windows, concurrency, arguments.latency);
     tell(format_args!("{}: {}, {}", source.name, several(requests, "request", "requests"), span(time)));
@@ -39,9 +40,12 @@ pub(super) fn run(arguments: &Estimate) -> Exit {
 fn requests(source: &Source, total: u64, size: u64) -> u64 {
     match source.pagination.style {
         Style::Single => 1,
-        Style::Cursor(_) | Style::Keyset(_) | Style::Link { .. } | Style::Offset { .. } | Style::Page { .. } | Style::States(_) => {
-            total.div_ceil(size.max(1)).max(1)
-        }
+        Style::Cursor(_)
+        | Style::Keyset(_)
+        | Style::Link { .. }
+        | Style::Offset { .. }
+        | Style::Page { .. }
+        | Style::States(_) => total.div_ceil(size.max(1)).max(1),
     }
 }
 

@@ -38,7 +38,13 @@ impl Exit {
             Verdict::Failed => Exit::Failed,
             Verdict::Incomplete => Exit::Incomplete,
             Verdict::Stopped => Exit::Stopped,
-            Verdict::Unproven => if strict { Exit::Incomplete } else { Exit::Well },
+            Verdict::Unproven => {
+                if strict {
+                    Exit::Incomplete
+                } else {
+                    Exit::Well
+                }
+            }
         }
     }
 
@@ -46,9 +52,8 @@ impl Exit {
     pub(super) fn of_error(error: &Error) -> Exit {
         match error {
             Error::Settings(_) | Error::Source(_) => Exit::Usage,
-            Error::Record { .. } | Error::Usage(_) => Exit::Failed,
             Error::Walk(failed) if failed.error.kind == ErrorKind::Incomplete => Exit::Incomplete,
-            Error::Walk(_) => Exit::Failed,
+            Error::Record { .. } | Error::Usage(_) | Error::Walk(_) => Exit::Failed,
         }
     }
 }
@@ -68,13 +73,16 @@ mod tests {
     fn verdicts_and_errors_have_the_codes_of_the_contract() {
         let code = |verdict, strict| Exit::of_verdict(verdict, strict).code();
         let codes = |strict| {
-            [Verdict::Complete, Verdict::Unproven, Verdict::Incomplete, Verdict::Failed, Verdict::Stopped].map(|v| code(v, strict))
+            [Verdict::Complete, Verdict::Unproven, Verdict::Incomplete, Verdict::Failed, Verdict::Stopped]
+                .map(|v| code(v, strict))
         };
         assert_eq!(codes(false), [0, 0, 2, 3, 4]);
         assert_eq!(codes(true), [0, 2, 2, 3, 4]);
         let world = |kind| Exit::of_error(&Error::world(kind, "")).code();
         assert_eq!(world(ErrorKind::Incomplete), 2);
-        for kind in [ErrorKind::CheckpointLocked, ErrorKind::SinkMismatch, ErrorKind::Storage, ErrorKind::RateLimited] {
+        for kind in
+            [ErrorKind::CheckpointLocked, ErrorKind::SinkMismatch, ErrorKind::Storage, ErrorKind::RateLimited]
+        {
             assert_eq!(world(kind), 3);
         }
         assert_eq!(Exit::of_error(&Error::from(InvalidSource { faults: vec![] })).code(), 64);

@@ -24,7 +24,11 @@ pub(super) fn several(number: u64, one: &str, many: &str) -> String {
 pub(super) fn span(time: Millis) -> String {
     let (secs, mins, hours) = (time.0 / 1000, time.0 / 60_000, time.0 / 3_600_000);
     let two = |large: u64, one: &str, small: u64, two: &str| {
-        if small == 0 { format!("{} {one}", count(large)) } else { format!("{} {one} {small} {two}", count(large)) }
+        if small == 0 {
+            format!("{} {one}", count(large))
+        } else {
+            format!("{} {one} {small} {two}", count(large))
+        }
     };
     match time.0 {
         0..1000 => format!("{} ms", time.0),
@@ -43,7 +47,10 @@ mod tests {
     #[test]
     fn numbers_are_grouped_and_spans_have_two_units() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!((several(1, "page", "pages"), several(0, "page", "pages")), ("1 page".into(), "0 pages".into()));
+        assert_eq!(
+            (several(1, "page", "pages"), several(0, "page", "pages")),
+            ("1 page".into(), "0 pages".into())
+        );
         let spans = [5, 1500, 42_000, 200_000, 60_000, 7_500_000, 200_000_000].map(|ms| span(Millis(ms)));
         assert_eq!(spans, ["5 ms", "1.5 s", "42 s", "3 min 20 s", "1 min", "2 h 5 min", "2 days 7 h"]);
     }

@@ -87,7 +87,10 @@ const fn reason(why: SleepReason) -> &'static str {
 fn line(name: &str, progress: &Progress, elapsed: Duration, now: Tick) -> String {
     let total = progress.total.map_or_else(String::new, |total| format!(" of {}", count(total)));
     let pages = several(progress.pages, "page", "pages");
-    let rate = progress.records.checked_div(elapsed.as_secs()).map_or_else(String::new, |rate| format!(", {}/s", count(rate)));
+    let rate = progress
+        .records
+        .checked_div(elapsed.as_secs())
+        .map_or_else(String::new, |rate| format!(", {}/s", count(rate)));
     let waits = waiting(progress, now).map_or_else(String::new, |what| format!(", {what}"));
     format!("{name}: {}{total} records, {pages}{rate}{waits}", count(progress.records))
 }
@@ -98,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_how_fast_and_what_it_waits_for() {
-        let mut progress = Progress { pages: 120, records: 12_000, total: Some(50_000), ..Progress::default() };
+        let mut progress =
+            Progress { pages: 120, records: 12_000, total: Some(50_000), ..Progress::default() };
         let text = |progress: &Progress| line("leads", progress, Duration::from_secs(10), Tick(0));
         assert_eq!(text(&progress), "leads: 12,000 of 50,000 records, 120 pages, 1,200/s");
         progress.waiting = Some((SleepReason::RetryAfter, Tick(90_000)));

@@ -59,8 +59,9 @@ fn client(arguments: &Pull, timer: TokioTimer) -> Result<Client, Error> {
         client = client.user_agent(user_agent);
     }
     for path in &arguments.ca {
-        let pem = std::fs::read(path)
-            .map_err(|error| Error::Settings(format!("can't read the certificates {}: {error}", path.display())))?;
+        let pem = std::fs::read(path).map_err(|error| {
+            Error::Settings(format!("can't read the certificates {}: {error}", path.display()))
+        })?;
         client = client.extra_ca(pem);
     }
     client.build()
@@ -83,9 +84,9 @@ async fn pull(arguments: &Pull, source: Source) -> Result<Exit, Error> {
             (watched(&mut walk, sink, shown).await, dropped_bytes)
         }
     };
-    let report = match (&ended, walk.report()) {
-        (Ok(report), _) | (Err(_), Some(report)) => report,
-        (Err(_), None) => return ended.map(|_| Exit::Failed),
+    // Without a report the walk never began.
+    let ((Ok(report), _) | (Err(_), Some(report))) = (&ended, walk.report()) else {
+        return ended.map(|_| Exit::Failed);
     };
     let resume = resume_command(arguments);
     let around = Around { resume: resume.as_deref().filter(|_| resumable(&ended)), dropped_bytes };
@@ -100,7 +101,11 @@ async fn pull(arguments: &Pull, source: Source) -> Result<Exit, Error> {
 }
 
 /// Walks into the sink, and shows progress while that lasts.
-async fn watched<S: Sink>(walk: &mut Walk, sink: S, shown: impl Future<Output = ()>) -> Result<Report, Error> {
+async fn watched<S: Sink>(
+    walk: &mut Walk,
+    sink: S,
+    shown: impl Future<Output = ()>,
+) -> Result<Report, Error> {
     tokio::select! {
         ended = walk.into_sink(sink) => ended,
         () = shown => Err(Error::Settings("progress ended before the walk".to_owned())),
@@ -113,7 +118,10 @@ fn advise(error: Error, arguments: &Pull) -> Error {
         && failed.error.advice.contains("is not overwritten")
         && let Some(into) = &arguments.into
     {
-        let advice = format!("{} exists already: add --resume to go on with it, or choose another name", into.display());
+        let advice = format!(
+            "{} exists already: add --resume to go on with it, or choose another name",
+            into.display()
+        );
         return Error::world(failed.error.kind, advice);
     }
     error
@@ -126,15 +134,22 @@ fn resumable(ended: &Result<Report, Error>) -> bool {
 /// The command that goes on, where there is an output to go on with.
 fn resume_command(arguments: &Pull) -> Option<String> {
     let into = arguments.into.as_ref()?;
-    let quote = |path: &Path| {
-        let text = path.display().to_string();
-        if text.contains([' ', '\'', '"', '$', '\\']) { format!("'{}'", text.replace('\'', r"'\''")) } else { text }
-    };
-    let set: String = arguments.source.set.iter().map(|(name, _)| format!(" --set {name}=…")).collect();
-    Some(format!("everypage pull {}{set} --into {} --resume", quote(&arguments.source.source), quote(into)))
+    let mut command = format!("everypage pull {}", quote(&arguments.source.source.display().to_string()));
+    for (name, value) in &arguments.source.set {
+        command.push_str(" --set ");
+        command.push_str(&quote(&format!("{name}={value}")));
+    }
+    Some(command + " --into " + &quote(&into.display().to_string()) + " --resume")
+}
+
+/// As a shell wants it.
+fn quote(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./=:,@%+".contains(&b);
+    if text.bytes().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 fn write_report(path: &Path, report: &Report) -> Result<(), Error> {
     let text = report.to_json() + "\n";
-    std::fs::write(path, text).map_err(|error| Error::storage(format!("can't write the report {}", path.display()), error))
+    std::fs::write(path, text)
+        .map_err(|error| Error::storage(format!("can't write the report {}", path.display()), error))
 }

@@ -36,7 +36,13 @@ pub(super) fn summary(report: &Report, around: &Around<'_>) -> String {
 
 fn numbers(out: &mut String, report: &Report) -> std::fmt::Result {
     let counts = &report.counts;
-    write!(out, "{}: {} in {}", report.source, several(counts.records, "record", "records"), several(counts.pages, "page", "pages"))?;
+    write!(
+        out,
+        "{}: {} in {}",
+        report.source,
+        several(counts.records, "record", "records"),
+        several(counts.pages, "page", "pages")
+    )?;
     write!(out, " ({}", several(counts.requests, "request", "requests"))?;
     if counts.retries > 0 {
         write!(out, ", {}", several(counts.retries, "retry", "retries"))?;
@@ -54,10 +60,18 @@ fn numbers(out: &mut String, report: &Report) -> std::fmt::Result {
         } else {
             String::new()
         };
-        writeln!(out, "  {} came again and were left out{again}.", several(counts.duplicates, "record", "records"))?;
+        writeln!(
+            out,
+            "  {} came again and were left out{again}.",
+            several(counts.duplicates, "record", "records")
+        )?;
     }
     if counts.dropped > 0 {
-        writeln!(out, "  {} dropped as the source says.", several(counts.dropped, "element was", "elements were"))?;
+        writeln!(
+            out,
+            "  {} dropped as the source says.",
+            several(counts.dropped, "element was", "elements were")
+        )?;
     }
     Ok(())
 }
@@ -66,13 +80,19 @@ fn sureness(out: &mut String, report: &Report) -> std::fmt::Result {
     match report.verdict {
         Verdict::Complete => {
             let how = match report.basis {
-                Some(Basis::Contract) => "the source declares that its positions are stable, and nothing speaks against it",
+                Some(Basis::Contract) => {
+                    "the source declares that its positions are stable, and nothing speaks against it"
+                }
                 Some(Basis::Observed) | None => "nothing could have been skipped unseen",
             };
             writeln!(out, "Complete: {}; {how}.", ended(report))
         }
         Verdict::Unproven => {
-            writeln!(out, "Not proven complete: {}, and nothing contradicts, but there is no proof.", ended(report))?;
+            writeln!(
+                out,
+                "Not proven complete: {}, and nothing contradicts, but there is no proof.",
+                ended(report)
+            )?;
             checks(out, report, Outcome::Unavailable)
         }
         Verdict::Incomplete => {
@@ -80,7 +100,8 @@ fn sureness(out: &mut String, report: &Report) -> std::fmt::Result {
             checks(out, report, Outcome::Failed)
         }
         Verdict::Stopped => {
-            let why = report.error.as_ref().map_or("stopped before the end of the list.", |error| &error.advice);
+            let why =
+                report.error.as_ref().map_or("stopped before the end of the list.", |error| &error.advice);
             writeln!(out, "Stopped: {why}")
         }
         Verdict::Failed => failed(out, report),
@@ -125,7 +146,7 @@ fn ended(report: &Report) -> String {
         EndSignal::Short => format!("page {page} was not full"),
         EndSignal::Single => "the list is one answer".to_owned(),
         EndSignal::Status => "the server's status said that this was all".to_owned(),
-        EndSignal::Total => named("as many records came as were announced"),
+        EndSignal::Total => named("the last page ended where the announced total says"),
     }
 }
 
@@ -133,7 +154,9 @@ fn ended(report: &Report) -> String {
 fn checks(out: &mut String, report: &Report, outcome: Outcome) -> std::fmt::Result {
     for Check { note, expected, found, .. } in report.checks.iter().filter(|check| check.outcome == outcome) {
         let numbers = match (expected, found) {
-            (Some(expected), Some(found)) => format!(" ({} expected, {} found)", count(*expected), count(*found)),
+            (Some(expected), Some(found)) => {
+                format!(" ({} expected, {} found)", count(*expected), count(*found))
+            }
             (Some(_) | None, _) => String::new(),
         };
         if let Some(note) = note {

@@ -18,7 +18,10 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// device. True if there is a file, false if there is nothing.
 pub(crate) fn regular(path: &Path) -> Result<bool, Error> {
     let refused = |what: &str| {
-        Err(Error::world(ErrorKind::Storage, format!("{} is {what}; give the name of an ordinary file", path.display())))
+        Err(Error::world(
+            ErrorKind::Storage,
+            format!("{} is {what}; give the name of an ordinary file", path.display()),
+        ))
     };
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_file() => Ok(true),
@@ -110,7 +113,10 @@ mod tests {
         assert_eq!(fs::read_to_string(&kept).unwrap(), "two");
         assert_eq!(folder.names(), ["state", "state.previous"]);
         #[cfg(unix)]
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777,
+            0o600
+        );
     }
 
     #[cfg(unix)]

@@ -83,11 +83,18 @@ impl Jsonl {
         let (data, checkpoint) = (regular(&self.path)?, regular(self.checkpoint.path())?);
         if !self.resume && (data || checkpoint) {
             let there = if data { &self.path } else { self.checkpoint.path() };
-            let advice = format!("{} exists and is not overwritten: resume it, or choose another name", there.display());
+            let advice = format!(
+                "{} exists and is not overwritten: resume it, or choose another name",
+                there.display()
+            );
             return Err(Error::world(ErrorKind::Storage, advice));
         }
         let Some(mut checkpoint) = self.checkpoint.load()? else {
-            return if data { Err(self.mismatch("it has no checkpoint beside it")) } else { Ok(Opened::default()) };
+            return if data {
+                Err(self.mismatch("it has no checkpoint beside it"))
+            } else {
+                Ok(Opened::default())
+            };
         };
         let Some(mark) = checkpoint.sink().cloned() else {
             return Err(self.mismatch("the checkpoint beside it was made without it"));
@@ -96,14 +103,17 @@ impl Jsonl {
             return if mark.bytes == 0 {
                 Ok(Opened { checkpoint: Some(checkpoint), dropped_bytes: 0 })
             } else {
-                Err(self.mismatch(&format!("it is gone, and its checkpoint covers {} bytes of it", mark.bytes)))
+                Err(self
+                    .mismatch(&format!("it is gone, and its checkpoint covers {} bytes of it", mark.bytes)))
             };
         }
         let failed = |error| self.failed("read", error);
         let mut file = OpenOptions::new().read(true).write(true).open(&self.path).map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
         if length < mark.bytes {
-            return Err(self.mismatch(&format!("it has {length} bytes, its checkpoint covers {}", mark.bytes)));
+            return Err(
+                self.mismatch(&format!("it has {length} bytes, its checkpoint covers {}", mark.bytes))
+            );
         }
         if tail_digest(&mut file, mark.bytes).map_err(failed)? != mark.digest {
             return Err(self.mismatch("its content is not what its checkpoint was made for"));
@@ -112,14 +122,22 @@ impl Jsonl {
             self.rebuild(&mut checkpoint, &mark, &mut file, source)?;
         }
         if length > mark.bytes {
-            file.set_len(mark.bytes).and_then(|()| file.sync_all()).map_err(|error| self.failed("truncate", error))?;
+            file.set_len(mark.bytes)
+                .and_then(|()| file.sync_all())
+                .map_err(|error| self.failed("truncate", error))?;
             tracing::info!(bytes = length - mark.bytes, "cut off what the checkpoint does not cover");
         }
         Ok(Opened { checkpoint: Some(checkpoint), dropped_bytes: length - mark.bytes })
     }
 
     /// Reads the keys of the stored rows back.
-    fn rebuild(&self, checkpoint: &mut Checkpoint, mark: &SinkMark, file: &mut File, source: &Source) -> Result<(), Error> {
+    fn rebuild(
+        &self,
+        checkpoint: &mut Checkpoint,
+        mark: &SinkMark,
+        file: &mut File,
+        source: &Source,
+    ) -> Result<(), Error> {
         let Some(mut keys) = checkpoint.rebuild(source) else { return Ok(()) };
         let failed = |error| self.failed("read", error);
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
@@ -157,7 +175,10 @@ impl Jsonl {
     /// may succeed the next time without having stored anything.
     fn store(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
         let writing = self.writing()?;
-        let stored = writing.sync().map_err(|error| self.failed("write", error)).and_then(|mark| self.save(checkpoint, mark));
+        let stored = writing
+            .sync()
+            .map_err(|error| self.failed("write", error))
+            .and_then(|mark| self.save(checkpoint, mark));
         match stored {
             Ok(()) => {
                 self.writing()?.since = None;
@@ -214,7 +235,10 @@ fn tail_digest(file: &mut File, end: u64) -> io::Result<String> {
     let mut tail = Vec::with_capacity(usize::try_from(end - start).unwrap_or(0));
     file.take(end - start).read_to_end(&mut tail)?;
     if tail.len() as u64 != end - start {
-        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was written"));
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the file became shorter while it was written",
+        ));
     }
     Ok(Digest::of(&tail))
 }

@@ -25,12 +25,21 @@ impl Lock {
         // lock of a file nobody will ever find again, and we try anew.
         for _ in 0..100 {
             atomic::regular(&path)?;
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)
+                .map_err(failed)?;
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path).map_err(failed)? => return Ok(Lock { path, _file: file }),
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    let advice = format!("another process is writing to {}: wait for it, or stop it", output.display());
+                    let advice = format!(
+                        "another process is writing to {}: wait for it, or stop it",
+                        output.display()
+                    );
                     return Err(Error::world(ErrorKind::CheckpointLocked, advice));
                 }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),

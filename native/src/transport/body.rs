@@ -149,7 +149,12 @@ fn bad(bad: Bad) -> Failure {
 }
 
 /// Reads `body` to its end.
-pub(super) async fn read<B>(mut body: B, framing: Framing, limit: u64, idle: &mut Idle) -> Result<Vec<u8>, Failure>
+pub(super) async fn read<B>(
+    mut body: B,
+    framing: Framing,
+    limit: u64,
+    idle: &mut Idle,
+) -> Result<Vec<u8>, Failure>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Error + 'static,
@@ -241,10 +246,16 @@ mod tests {
     #[test]
     fn stacked_and_unknown_codings_are_refused() {
         assert_eq!(kind(&[("content-encoding", "gzip, gzip")]), FailureKind::TooLarge);
-        assert_eq!(kind(&[("content-encoding", "gzip"), ("content-encoding", "deflate")]), FailureKind::TooLarge);
+        assert_eq!(
+            kind(&[("content-encoding", "gzip"), ("content-encoding", "deflate")]),
+            FailureKind::TooLarge
+        );
         assert_eq!(kind(&[("content-encoding", &vec!["gzip"; 50].join(","))]), FailureKind::TooLarge);
         assert_eq!(kind(&[("content-encoding", "br")]), FailureKind::DecodeError);
-        assert_eq!(framing(&headers(&[("content-encoding", "identity, X-GZIP")])).unwrap().coding, Coding::Gzip);
+        assert_eq!(
+            framing(&headers(&[("content-encoding", "identity, X-GZIP")])).unwrap().coding,
+            Coding::Gzip
+        );
     }
 
     #[test]

@@ -25,8 +25,10 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// TLS with the system's certificates and the caller's extra ones.
 pub(super) fn tls(settings: &Checked) -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = provider();
-    let verifier =
-        rustls_platform_verifier::Verifier::new_with_extra_roots(settings.extra_ca.iter().cloned(), provider.clone())?;
+    let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(
+        settings.extra_ca.iter().cloned(),
+        provider.clone(),
+    )?;
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
@@ -140,7 +142,11 @@ impl Connection for Wire {
 }
 
 impl Read for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }

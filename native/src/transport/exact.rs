@@ -61,7 +61,9 @@ pub(super) fn uri(text: &str) -> Result<http::Uri, Failure> {
     let target = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     let start = path_start(text);
     let said = text.get(start..).unwrap_or_default();
-    (target == said || (!said.starts_with('/') && target.strip_prefix('/') == Some(said))).then_some(uri).ok_or_else(refused)
+    (target == said || (!said.starts_with('/') && target.strip_prefix('/') == Some(said)))
+        .then_some(uri)
+        .ok_or_else(refused)
 }
 
 /// Where the path of an absolute URL starts (its query or its end, if it has none).
@@ -92,7 +94,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_as_it_is_is_refused() {
-        for text in ["http://a.example/x?q=a<b", "http://a.example/x?q=\"b\"", "http://a.example/`", "http://a.example/a b", "http://a.example/x#part"] {
+        for text in [
+            "http://a.example/x?q=a<b",
+            "http://a.example/x?q=\"b\"",
+            "http://a.example/`",
+            "http://a.example/a b",
+            "http://a.example/x#part",
+        ] {
             assert!(uri(text).is_err(), "{text}");
         }
     }

@@ -42,7 +42,10 @@ pub(super) fn failure(error: &(dyn Error + 'static), phase: Phase) -> Failure {
 
 /// An `io::Error` hides the error it wraps: `source` skips it.
 fn inner<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static))
+    cause
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+        .map(|wrapped| wrapped as &(dyn Error + 'static))
 }
 
 /// What the outer links say, used when no inner link is more precise.
@@ -70,7 +73,10 @@ fn by_cause(cause: &(dyn Error + 'static), phase: Phase, seen: &mut Seen) -> Opt
             && (h2.reason() == Some(h2::Reason::REFUSED_STREAM)
                 || (h2.is_go_away() && h2.reason() == Some(h2::Reason::NO_ERROR)));
         if unprocessed {
-            return Some(Failure::new(FailureKind::NotProcessed, "the server refused the stream unprocessed"));
+            return Some(Failure::new(
+                FailureKind::NotProcessed,
+                "the server refused the stream unprocessed",
+            ));
         }
         if h2.is_reset() || h2.is_go_away() {
             return Some(reset(phase, "the server reset the stream"));
@@ -79,7 +85,10 @@ fn by_cause(cause: &(dyn Error + 'static), phase: Phase, seen: &mut Seen) -> Opt
     if let Some(http) = cause.downcast_ref::<hyper::Error>() {
         // hyper tells this one apart only for servers; its text is what is left.
         if http.is_parse() && http.to_string().contains("too large") {
-            return Some(Failure::new(FailureKind::TooLarge, "the response headers are too many or too long"));
+            return Some(Failure::new(
+                FailureKind::TooLarge,
+                "the response headers are too many or too long",
+            ));
         }
         if http.is_parse() {
             return Some(Failure::new(FailureKind::Other, "the answer is not HTTP"));
@@ -105,7 +114,8 @@ fn by_cause(cause: &(dyn Error + 'static), phase: Phase, seen: &mut Seen) -> Opt
 impl Seen {
     fn verdict(self, phase: Phase) -> Failure {
         let io = self.io.as_ref().map(|(kind, _)| *kind);
-        let detail = |otherwise: &str| self.io.as_ref().map_or_else(|| otherwise.to_owned(), |(_, text)| text.clone());
+        let detail =
+            |otherwise: &str| self.io.as_ref().map_or_else(|| otherwise.to_owned(), |(_, text)| text.clone());
         if self.timeout {
             return if self.connect {
                 Failure::new(FailureKind::ConnectTimeout, "no connection in time")
@@ -117,16 +127,18 @@ impl Seen {
             // A peer that takes the connection and drops it in the TLS handshake is there; one that doesn't
             // take it at all, or can't be reached, is not.
             return match io {
-                Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
-                    Failure::new(FailureKind::TlsOther, "the connection was closed in the handshake")
-                }
+                Some(
+                    io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe,
+                ) => Failure::new(FailureKind::TlsOther, "the connection was closed in the handshake"),
                 _ => Failure::new(FailureKind::ConnectRefused, detail("no connection")),
             };
         }
         if self.incomplete {
             return match phase {
                 Phase::Head => reset(phase, "the connection was closed before the answer was complete"),
-                Phase::Body => Failure::new(FailureKind::BodyTruncated, "the body ended before its framing said"),
+                Phase::Body => {
+                    Failure::new(FailureKind::BodyTruncated, "the body ended before its framing said")
+                }
             };
         }
         match io {
@@ -159,11 +171,13 @@ fn reset(phase: Phase, detail: &str) -> Failure {
 }
 
 fn by_tls(error: &rustls::Error, phase: Phase) -> Failure {
-    let kind = match error {
-        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => FailureKind::TlsInvalid,
+    let certificate =
+        matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented);
+    let kind = match phase {
+        Phase::Head if certificate => FailureKind::TlsInvalid,
         // Bytes that are no TLS, alerts, broken handshakes.
-        _ if phase == Phase::Head => FailureKind::TlsOther,
-        _ => FailureKind::ResetInBody,
+        Phase::Head => FailureKind::TlsOther,
+        Phase::Body => FailureKind::ResetInBody,
     };
     Failure::new(kind, error.to_string())
 }
@@ -194,12 +208,19 @@ mod tests {
 
     #[test]
     fn wrapped_errors_are_found_inside_io_errors() {
-        let tls = |error| failure(&Outer(io::Error::new(io::ErrorKind::InvalidData, error)), Phase::Head).kind;
-        assert_eq!(tls(rustls::Error::InvalidCertificate(rustls::CertificateError::Expired)), FailureKind::TlsInvalid);
+        let tls =
+            |error| failure(&Outer(io::Error::new(io::ErrorKind::InvalidData, error)), Phase::Head).kind;
+        assert_eq!(
+            tls(rustls::Error::InvalidCertificate(rustls::CertificateError::Expired)),
+            FailureKind::TlsInvalid
+        );
         assert_eq!(tls(rustls::Error::DecryptError), FailureKind::TlsOther);
         let lookup = io::Error::other(LookupError::Private);
         assert_eq!(failure(&Outer(lookup), Phase::Head).kind, FailureKind::UnsafeAddress);
-        assert_eq!(failure(&Outer(io::Error::other(ConnectTimeout)), Phase::Head).kind, FailureKind::ConnectTimeout);
+        assert_eq!(
+            failure(&Outer(io::Error::other(ConnectTimeout)), Phase::Head).kind,
+            FailureKind::ConnectTimeout
+        );
         let refused = h2::Error::from(h2::Reason::REFUSED_STREAM);
         // Only the peer's own word proves that nothing was processed.
         assert_eq!(failure(&Outer(io::Error::other(refused)), Phase::Head).kind, FailureKind::Other);

@@ -99,7 +99,9 @@ impl Inflate {
         match (at_border, self.whole) {
             (true, true) => Ok(()),
             // A further "member" that doesn't even start like one is junk, not a cut.
-            (false, true) if self.stage == Stage::GzipHeader && !could_be_gzip(&self.held) => Err(Bad::Trailing),
+            (false, true) if self.stage == Stage::GzipHeader && !could_be_gzip(&self.held) => {
+                Err(Bad::Trailing)
+            }
             (true | false, _) => Err(Bad::Cut),
         }
     }
@@ -126,10 +128,10 @@ impl Inflate {
 
     fn zlib_header<'a>(&mut self, input: &'a [u8], out: &mut Vec<u8>, limit: usize) -> Result<&'a [u8], Bad> {
         let take = input.len().min(2 - self.held.len().min(1));
-        let (head, rest) = input.split_at_checked(take).unwrap_or((input, &[]));
-        self.held.extend_from_slice(head);
-        if let [cmf, flg, ..] = self.held[..] {
-            let zlib = cmf & 0x0f == 8 && (u16::from(cmf) << 8 | u16::from(flg)).is_multiple_of(31);
+        let (start, rest) = input.split_at_checked(take).unwrap_or((input, &[]));
+        self.held.extend_from_slice(start);
+        if let [method, check, ..] = self.held[..] {
+            let zlib = method & 0x0f == 8 && u16::from_be_bytes([method, check]).is_multiple_of(31);
             self.raw.reset(zlib);
             self.stage = Stage::ZlibData;
             let held = std::mem::take(&mut self.held);
@@ -151,9 +153,10 @@ impl Inflate {
                 }
                 out.reserve_exact(room);
             }
-            let (read, written) = (self.raw.total_in(), out.len());
-            let status = self.raw.decompress_vec(input, out, FlushDecompress::None).map_err(|_| Bad::Format)?;
-            let read = usize::try_from(self.raw.total_in() - read).unwrap_or(usize::MAX);
+            let (consumed, written) = (self.raw.total_in(), out.len());
+            let status =
+                self.raw.decompress_vec(input, out, FlushDecompress::None).map_err(|_| Bad::Format)?;
+            let read = usize::try_from(self.raw.total_in() - consumed).unwrap_or(usize::MAX);
             input = input.get(read..).unwrap_or_default();
             if out.len() > limit {
                 return Err(Bad::Full);
@@ -170,8 +173,12 @@ impl Inflate {
                     return Ok(input);
                 }
                 // Nothing left to read and room left to write: it waits for the wire.
-                Status::Ok | Status::BufError if input.is_empty() && out.len() < out.capacity() => return Ok(input),
-                Status::Ok | Status::BufError if read == 0 && fresh.is_empty() && out.len() < out.capacity() => {
+                Status::Ok | Status::BufError if input.is_empty() && out.len() < out.capacity() => {
+                    return Ok(input);
+                }
+                Status::Ok | Status::BufError
+                    if read == 0 && fresh.is_empty() && out.len() < out.capacity() =>
+                {
                     return Err(Bad::Format);
                 }
                 Status::Ok | Status::BufError => {}
@@ -181,10 +188,12 @@ impl Inflate {
 
     fn gzip_trailer<'a>(&mut self, input: &'a [u8]) -> Result<&'a [u8], Bad> {
         let take = input.len().min(8usize.saturating_sub(self.held.len()));
-        let (head, rest) = input.split_at_checked(take).unwrap_or((input, &[]));
-        self.held.extend_from_slice(head);
+        let (start, rest) = input.split_at_checked(take).unwrap_or((input, &[]));
+        self.held.extend_from_slice(start);
         if let [a, b, c, d, e, f, g, h] = self.held[..] {
-            if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() || u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
+            if u32::from_le_bytes([a, b, c, d]) != self.crc.sum()
+                || u32::from_le_bytes([e, f, g, h]) != self.crc.amount()
+            {
                 return Err(Bad::Checksum);
             }
             self.held.clear();
@@ -212,7 +221,9 @@ fn header_length(bytes: &[u8]) -> Result<Option<usize>, Bad> {
     }
     for text in [8, 16] {
         if flags & text != 0 {
-            let Some(end) = bytes.get(at..).and_then(|rest| rest.iter().position(|&b| b == 0)) else { return Ok(None) };
+            let Some(end) = bytes.get(at..).and_then(|rest| rest.iter().position(|&b| b == 0)) else {
+                return Ok(None);
+            };
             at += end + 1;
         }
     }
@@ -252,7 +263,11 @@ mod tests {
         let mut two = gz(&text());
         two.extend(gz(b"tail"));
         let named = {
-            let mut e = GzBuilder::new().filename("a").comment("b").extra(vec![1, 2, 3]).write(Vec::new(), Compression::best());
+            let mut e = GzBuilder::new()
+                .filename("a")
+                .comment("b")
+                .extra(vec![1, 2, 3])
+                .write(Vec::new(), Compression::best());
             e.write_all(b"named").unwrap();
             e.finish().unwrap()
         };

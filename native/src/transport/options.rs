@@ -56,7 +56,9 @@ impl TransportOptions {
         let mut extra_ca = Vec::new();
         for pem in &self.extra_ca {
             for certificate in CertificateDer::pem_slice_iter(pem) {
-                extra_ca.push(certificate.map_err(|_| Error::Settings("a CA certificate is not PEM".to_owned()))?);
+                extra_ca.push(
+                    certificate.map_err(|_| Error::Settings("a CA certificate is not PEM".to_owned()))?,
+                );
             }
         }
         if extra_ca.is_empty() && !self.extra_ca.is_empty() {
@@ -93,7 +95,10 @@ mod tests {
         let bad = |options: TransportOptions| options.check().err().unwrap().to_string();
         let user_agent = bad(TransportOptions { user_agent: "a\nb".into(), ..TransportOptions::default() });
         assert!(user_agent.contains("User-Agent"), "{user_agent}");
-        let proxy = bad(TransportOptions { proxy: Some("http://me:hunter2@[oops".into()), ..TransportOptions::default() });
+        let proxy = bad(TransportOptions {
+            proxy: Some("http://me:hunter2@[oops".into()),
+            ..TransportOptions::default()
+        });
         assert!(proxy.contains("proxy") && !proxy.contains("hunter2"), "{proxy}");
         let ca = bad(TransportOptions { extra_ca: vec![b"no pem".to_vec()], ..TransportOptions::default() });
         assert!(ca.contains("certificate"), "{ca}");
@@ -101,7 +106,10 @@ mod tests {
 
     #[test]
     fn the_proxys_name_is_known_to_the_guard() {
-        let options = TransportOptions { proxy: Some("http://me:pw@proxy.lan:3128".into()), ..TransportOptions::default() };
+        let options = TransportOptions {
+            proxy: Some("http://me:pw@proxy.lan:3128".into()),
+            ..TransportOptions::default()
+        };
         assert_eq!(*options.check().unwrap().trusted, ["proxy.lan", "proxy.lan"]);
     }
 }

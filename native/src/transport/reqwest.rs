@@ -42,7 +42,9 @@ impl Reqwest {
     /// A transport with these settings.
     pub fn new(options: TransportOptions) -> Result<Reqwest, Error> {
         let settings = options.check()?;
-        Ok(Reqwest { shared: Arc::new(Shared { settings, tls: OnceLock::new(), engines: Default::default() }) })
+        Ok(Reqwest {
+            shared: Arc::new(Shared { settings, tls: OnceLock::new(), engines: Default::default() }),
+        })
     }
 }
 
@@ -91,7 +93,8 @@ impl Shared {
     }
 
     fn headers(&self, request: &Request) -> Result<HeaderMap, Failure> {
-        let unsendable = || Failure::new(FailureKind::Other, "a request header holds characters that can't be sent");
+        let unsendable =
+            || Failure::new(FailureKind::Other, "a request header holds characters that can't be sent");
         let mut map = HeaderMap::with_capacity(request.headers.len() + 2);
         for (name, value) in &request.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
@@ -108,7 +111,8 @@ impl Shared {
     /// The engines for this kind of request: with or without TLS, guarded against private addresses or not.
     fn engines(&self, url: &str, uri: Option<&http::Uri>, private: bool) -> Result<&Engines, Failure> {
         let proxy = uri.and_then(|uri| self.settings.proxies.intercept(uri));
-        let secure = url.starts_with("https:") || proxy.is_some_and(|via| via.uri().scheme_str() == Some("https"));
+        let secure =
+            url.starts_with("https:") || proxy.is_some_and(|via| via.uri().scheme_str() == Some("https"));
         let [open, guarded, open_tls, guarded_tls] = &self.engines;
         let slot = match (secure, private) {
             (false, true) => open,
@@ -135,7 +139,9 @@ impl Shared {
             .http2_max_header_list_size(64 << 10)
             .dns_resolver(Arc::new(resolver.clone()))
             .tls_backend_preconfigured(config.clone());
-        if let Some(proxy) = self.settings.options.proxy.as_deref().and_then(|proxy| reqwest::Proxy::all(proxy).ok()) {
+        if let Some(proxy) =
+            self.settings.options.proxy.as_deref().and_then(|proxy| reqwest::Proxy::all(proxy).ok())
+        {
             builder = builder.proxy(proxy.no_proxy(reqwest::NoProxy::from_env()));
         }
         let plain = builder.build().map_err(|error| failure(&error, Phase::Head))?;
@@ -155,7 +161,9 @@ pub(super) const fn method(method: Method) -> http::Method {
 /// request line has one in any case.
 fn same_on_wire(text: &str, read: &str) -> bool {
     let (head, tail) = text.split_at_checked(path_start(text)).unwrap_or((text, ""));
-    read == text || (!tail.starts_with('/') && read.strip_prefix(head).and_then(|rest| rest.strip_prefix('/')) == Some(tail))
+    read == text
+        || (!tail.starts_with('/')
+            && read.strip_prefix(head).and_then(|rest| rest.strip_prefix('/')) == Some(tail))
 }
 
 /// Waits for the head of the answer.
@@ -178,7 +186,12 @@ fn unanswered(error: &(dyn std::error::Error + 'static), url: &str) -> Result<Re
     Err(failure(error, Phase::Head))
 }
 
-async fn receive<B>(answer: http::Response<B>, url: String, limit: u64, idle: &mut Idle) -> Result<Response, Failure>
+async fn receive<B>(
+    answer: http::Response<B>,
+    url: String,
+    limit: u64,
+    idle: &mut Idle,
+) -> Result<Response, Failure>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::error::Error + 'static,
@@ -186,8 +199,10 @@ where
     let (head, body) = answer.into_parts();
     let framing = framing(&head.headers)?;
     // What a redirect has to say is in its headers.
-    let body = if head.status.is_redirection() { Vec::new() } else { read(body, framing, limit, idle).await? };
-    let headers: Headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let body =
+        if head.status.is_redirection() { Vec::new() } else { read(body, framing, limit, idle).await? };
+    let headers: Headers =
+        head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     Ok(Response { status: head.status.as_u16(), headers, body, url: Some(url), headers_hidden: false })
 }
 

@@ -54,7 +54,10 @@ impl Resolver {
 
 /// Keeps what may be connected to. One private address spoils the lot: which of them is taken is not ours to
 /// choose, and a name that points both ways is the very trick.
-fn admit(found: impl Iterator<Item = SocketAddr>, guard: bool) -> Result<std::vec::IntoIter<SocketAddr>, LookupError> {
+fn admit(
+    found: impl Iterator<Item = SocketAddr>,
+    guard: bool,
+) -> Result<std::vec::IntoIter<SocketAddr>, LookupError> {
     let addresses: Vec<SocketAddr> = found.collect();
     if addresses.is_empty() {
         return Err(LookupError::NotFound);
@@ -71,9 +74,15 @@ fn judge(error: &io::Error) -> LookupError {
     const HOST_NOT_FOUND: i32 = 11001;
     const NO_DATA: i32 = 11004;
     let text = error.to_string().to_ascii_lowercase();
-    let absent = ["not known", "no address associated", "name does not resolve", "no such host", "nodename nor servname"]
-        .iter()
-        .any(|phrase| text.contains(phrase));
+    let absent = [
+        "not known",
+        "no address associated",
+        "name does not resolve",
+        "no such host",
+        "nodename nor servname",
+    ]
+    .iter()
+    .any(|phrase| text.contains(phrase));
     if absent || (cfg!(windows) && matches!(error.raw_os_error(), Some(HOST_NOT_FOUND | NO_DATA))) {
         LookupError::NotFound
     } else {
@@ -118,7 +127,11 @@ mod tests {
     #[test]
     fn one_private_address_spoils_the_lot() {
         for private in ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1"] {
-            assert_eq!(admit(addresses(&["93.184.216.34", private]), true).err(), Some(LookupError::Private), "{private}");
+            assert_eq!(
+                admit(addresses(&["93.184.216.34", private]), true).err(),
+                Some(LookupError::Private),
+                "{private}"
+            );
             assert!(admit(addresses(&[private]), false).is_ok());
         }
         assert!(admit(addresses(&["93.184.216.34"]), true).is_ok());
@@ -128,7 +141,10 @@ mod tests {
     #[test]
     fn resolver_errors_are_told_apart() {
         for text in ["Name or service not known", "No address associated with hostname"] {
-            assert_eq!(judge(&io::Error::other(format!("failed to lookup address information: {text}"))), LookupError::NotFound);
+            assert_eq!(
+                judge(&io::Error::other(format!("failed to lookup address information: {text}"))),
+                LookupError::NotFound
+            );
         }
         let busy = "failed to lookup address information: Temporary failure in name resolution";
         assert_eq!(judge(&io::Error::other(busy)), LookupError::Temporary);
@@ -138,7 +154,10 @@ mod tests {
     async fn localhost_is_refused_when_guarded_unless_it_is_the_proxy() {
         let trusted: Arc<[String]> = Arc::from(["localhost".to_owned()]);
         let none: Arc<[String]> = Arc::from([]);
-        assert_eq!(Resolver::new(true, none.clone()).lookup("localhost".into()).await.err(), Some(LookupError::Private));
+        assert_eq!(
+            Resolver::new(true, none.clone()).lookup("localhost".into()).await.err(),
+            Some(LookupError::Private)
+        );
         assert!(Resolver::new(true, trusted).lookup("localhost".into()).await.is_ok());
         assert!(Resolver::new(false, none).lookup("localhost".into()).await.is_ok());
     }

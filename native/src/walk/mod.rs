@@ -55,7 +55,15 @@ enum State {
 impl Walk {
     pub(crate) fn new(shared: Arc<Shared>, source: Source) -> Walk {
         let progress = watch::Sender::new(Progress::default());
-        Walk { shared, source, strict: false, state: State::Fresh(None), out: None, stop: StopHandle::default(), progress }
+        Walk {
+            shared,
+            source,
+            strict: false,
+            state: State::Fresh(None),
+            out: None,
+            stop: StopHandle::default(),
+            progress,
+        }
     }
 
     /// Goes on where this checkpoint stands.
@@ -65,7 +73,7 @@ impl Walk {
         self
     }
 
-    /// Whether a walk that ends `unproven` or `incomplete` is an error [no].
+    /// Whether a walk that ends `unproven` or `incomplete` is an error (default: it is not).
     #[must_use]
     pub const fn strict(mut self, strict: bool) -> Walk {
         self.strict = strict;
@@ -205,7 +213,9 @@ impl Walk {
         let source = self.source.clone();
         let machine = match from {
             None => core::walk::Walk::start(source, budget, seed, now),
-            Some(from) => core::walk::Walk::resume(source, budget, *from, seed, now).map_err(refused)?,
+            Some(from) => {
+                core::walk::Walk::resume(source, budget, *from, seed, now).map_err(|error| refused(&error))?
+            }
         };
         let driver = Driver::new(machine, &self.source.name, self.shared.clone(), self.progress.clone());
         self.state = State::Running(Box::new(driver));
@@ -214,13 +224,16 @@ impl Walk {
 
     /// Told once: the error the walk ends with, if it ends with one.
     fn end(&mut self) -> Option<Error> {
-        let State::Running(mut driver) = std::mem::replace(&mut self.state, State::Refused) else { return None };
-        let failed = driver.report().and_then(|report| verdict_error(report, self.strict)).map(|error| Failed {
-            error,
-            report: driver.report().cloned().map(Box::new),
-            checkpoint: Some(Box::new(driver.machine().checkpoint())),
-            cause: driver.take_cause(),
-        });
+        let State::Running(mut driver) = std::mem::replace(&mut self.state, State::Refused) else {
+            return None;
+        };
+        let failed =
+            driver.report().and_then(|report| verdict_error(report, self.strict)).map(|error| Failed {
+                error,
+                report: driver.report().cloned().map(Box::new),
+                checkpoint: Some(Box::new(driver.machine().checkpoint())),
+                cause: driver.take_cause(),
+            });
         self.state = State::Over(driver);
         failed.map(|failed| Error::Walk(Box::new(failed)))
     }
@@ -240,16 +253,24 @@ impl AsRef<Walk> for Walk {
 
 impl fmt::Debug for Walk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walk").field("source", &self.source.name).field("progress", &self.progress()).finish_non_exhaustive()
+        f.debug_struct("Walk")
+            .field("source", &self.source.name)
+            .field("progress", &self.progress())
+            .finish_non_exhaustive()
     }
 }
 
 /// The error a verdict stands for.
 fn verdict_error(report: &Report, strict: bool) -> Option<WalkError> {
-    let unsure = |what: &str| WalkError::new(ErrorKind::Incomplete, format!("the list is {what}; the report says why"));
+    let unsure = |what: &str| {
+        WalkError::new(ErrorKind::Incomplete, format!("the list is {what}; the report says why"))
+    };
     match report.verdict {
         Verdict::Failed => Some(report.error.clone().unwrap_or_else(|| {
-            WalkError::new(ErrorKind::Internal, "the walk failed without saying why: please report this as a bug")
+            WalkError::new(
+                ErrorKind::Internal,
+                "the walk failed without saying why: please report this as a bug",
+            )
         })),
         Verdict::Incomplete if strict => Some(unsure("incomplete")),
         Verdict::Unproven if strict => Some(unsure("not proven to be complete")),
@@ -257,8 +278,15 @@ fn verdict_error(report: &Report, strict: bool) -> Option<WalkError> {
     }
 }
 
-fn refused(error: core::walk::ResumeError) -> Error {
-    Error::world(ErrorKind::CheckpointMismatch, error.to_string())
+fn refused(error: &core::walk::ResumeError) -> Error {
+    let kind = match error {
+        core::walk::ResumeError::Checkpoint(error) => error.kind(),
+        // Another source, or what can't be told from one: the checkpoint is well, but not for this walk.
+        core::walk::ResumeError::MissingSecret | core::walk::ResumeError::OtherSource(_) | _ => {
+            ErrorKind::CheckpointMismatch
+        }
+    };
+    Error::world(kind, error.to_string())
 }
 
 /// Stops a walk, from any thread.

@@ -31,7 +31,12 @@ impl Record {
 
     /// Reads the record into a type; strings may be borrowed from it.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
-        serde_json::from_slice(self.as_bytes())
+        // Checking the text once as a whole is cheaper than string by string. A text that is not UTF-8 takes
+        // the long way, for its error.
+        match self.as_str() {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(self.as_bytes()),
+        }
     }
 }
 

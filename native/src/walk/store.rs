@@ -24,7 +24,9 @@ impl Walk {
             driver.note(info, checkpoint);
         }
         walked.map_err(|error| self.with_report(error))?;
-        self.report().cloned().ok_or_else(|| Error::world(ErrorKind::Internal, "the walk ended without a report"))
+        self.report()
+            .cloned()
+            .ok_or_else(|| Error::world(ErrorKind::Internal, "the walk ended without a report"))
     }
 
     async fn store<S: Sink>(&mut self, sink: S) -> Result<(), Error> {
@@ -105,9 +107,12 @@ where
     T: Send + 'static,
     F: FnOnce(&mut S) -> Result<T, Error> + Send + 'static,
 {
-    let Some(mut open) = sink.take() else { return Err(Error::world(ErrorKind::Storage, "the sink has failed")) };
+    let Some(mut open) = sink.take() else {
+        return Err(Error::world(ErrorKind::Storage, "the sink has failed"));
+    };
     let done = tokio::task::spawn_blocking(move || work(&mut open).map(|value| (open, value))).await;
-    let (open, value) = done.unwrap_or_else(|_| Err(Error::world(ErrorKind::Storage, "the sink panicked")))?;
+    let (open, value) =
+        done.unwrap_or_else(|_| Err(Error::world(ErrorKind::Storage, "the sink panicked")))?;
     *sink = Some(open);
     Ok(value)
 }

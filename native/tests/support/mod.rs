@@ -1,5 +1,5 @@
 //! Servers on raw sockets: what they send, and when they hang up, is up to the byte.
-#![allow(dead_code, missing_docs, reason = "every test file uses a part")]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::panic, reason = "every test file uses a part")]
 
 use everypage::core::http::{Failure, FailureKind, Method, Request, Response};
 use everypage::transport::{Call, Reqwest, Transport, TransportOptions};
@@ -89,7 +89,12 @@ pub fn raw(headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 pub fn get(url: &str) -> Request {
-    Request { method: Method::Get, url: url.to_owned(), headers: vec![("accept".into(), "application/json".into())], body: None }
+    Request {
+        method: Method::Get,
+        url: url.to_owned(),
+        headers: vec![("accept".into(), "application/json".into())],
+        body: None,
+    }
 }
 
 pub fn call(request: Request) -> Call {
@@ -128,7 +133,8 @@ pub async fn failure(server: &Server) -> FailureKind {
 
 /// The body that fetching from this server brings.
 pub async fn body(server: &Server) -> Vec<u8> {
-    let (plain, exact) = (fetch(&server.url("/x?q=1")).await.unwrap(), fetch(&server.url("/x?q='1'")).await.unwrap());
+    let (plain, exact) =
+        (fetch(&server.url("/x?q=1")).await.unwrap(), fetch(&server.url("/x?q='1'")).await.unwrap());
     assert_eq!((plain.status, &plain.body), (exact.status, &exact.body), "both engines agree");
     plain.body
 }

@@ -1,11 +1,14 @@
 //! Every style, quiet and under churn, against the oracle.
 
 use everypage_conformance::drive::{Host, Outcome};
-use everypage_conformance::world::World;
+use everypage_conformance::world::{World, json as answer};
 use everypage_core::facts::{EndSignal, Verdict};
+use everypage_core::http::Request;
 use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::{Fill, Source};
+use everypage_core::time::Now;
+use everypage_core::url::Url;
 use everypage_core::walk::Walk;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -117,4 +120,84 @@ fn empty_and_tiny_lists_end_by_authority() {
     let mut world = World::new(0, 1);
     world.total = false;
     assert_eq!(check("offset", &mut world).report.end.unwrap().signal, EndSignal::Empty);
+}
+
+/// Rows that access rules leave out after the page was cut: some pages are short, one is empty.
+fn hidden(id: u64) -> bool {
+    (61..=70).contains(&id) || (101..=170).contains(&id)
+}
+
+fn shown(from: u64, size: u64) -> Vec<Value> {
+    (from + 1..=(from + size).min(337)).filter(|id| !hidden(*id)).map(|id| json!({"id": id})).collect()
+}
+
+#[test]
+fn a_flag_that_says_more_leads_over_emptied_pages_by_number() {
+    for style in ["offset", "page"] {
+        let mut server = |request: &Request, _: Now| {
+            let url = Url::parse(&request.url).unwrap();
+            let number = |name: &str| url.param(name).and_then(|v| v.parse::<u64>().ok());
+            let size = number("limit").unwrap_or(50);
+            let from = number("offset").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * size);
+            Ok(answer(json!({"data": shown(from, size), "has_more": from + size < 337}).to_string()))
+        };
+        let more = json!({"pagination": {"style": style}, "end": [{"flag": "body:/has_more", "is": false}],
+            "order": {"by": "/id", "immutable": true}, "size": {"write": "query:limit", "value": 50}});
+        let host = Host { max_requests: 200, ..Host::default() };
+        let mut walk = Walk::start(source(style, more), &Budget::new(), Seed(7), host.now);
+        let outcome = host.run(&mut walk, &mut server);
+        let shown: Vec<u64> = (1..=337).filter(|id| !hidden(*id)).collect();
+        assert_eq!(ids(&outcome), shown, "{style}: {:?}", outcome.report.error);
+        assert_eq!(outcome.report.verdict, Verdict::Unproven, "{style}");
+        assert!(outcome.asked.len() <= 15, "{style}: {}", outcome.asked.len());
+    }
+}
+
+#[test]
+fn a_list_that_seems_to_end_at_an_emptied_page_is_not_called_complete() {
+    for total in [true, false] {
+        let mut server = |request: &Request, _: Now| {
+            let url = Url::parse(&request.url).unwrap();
+            let number = |name: &str| url.param(name).and_then(|v| v.parse::<u64>().ok());
+            let rows = shown(number("offset").unwrap_or(0), number("limit").unwrap_or(50));
+            Ok(answer(json!({"data": rows, "total": if total { Some(337) } else { None }}).to_string()))
+        };
+        let more = json!({"pagination": {"style": "offset"}, "total": "body:/total",
+            "order": {"by": "/id", "immutable": true}, "size": {"write": "query:limit", "value": 50}});
+        let host = Host { max_requests: 200, ..Host::default() };
+        let mut walk = Walk::start(source("offset", more), &Budget::new(), Seed(7), host.now);
+        let outcome = host.run(&mut walk, &mut server);
+        // Nothing but the total speaks against the end here, and it can't say where to go on; but a window was short
+        // before, so the server is known to leave rows out.
+        assert_eq!(outcome.records.len(), 90);
+        let verdict = if total { Verdict::Incomplete } else { Verdict::Unproven };
+        assert_eq!(outcome.report.verdict, verdict);
+    }
+}
+
+#[test]
+fn links_lead_over_pages_that_access_rules_have_emptied() {
+    let mut server = |request: &Request, _: Now| {
+        let url = Url::parse(&request.url).unwrap();
+        let number = |name: &str| url.param(name).and_then(|v| v.parse::<u64>().ok());
+        let (at, size) = (number("offset").unwrap_or(0), number("limit").unwrap_or(50));
+        let mut response = answer(Value::from(shown(at, size)).to_string());
+        if at + size < 337 {
+            let next = format!("<{}?limit={size}&offset={}>; rel=\"next\"", url.redacted(), at + size);
+            response.headers.push("link", next);
+        }
+        Ok(response)
+    };
+    let source = source(
+        "link",
+        json!({"pagination": {"style": "link", "read": "link:next"}, "records": "",
+            "order": {"by": "/id", "immutable": true}, "size": {"write": "query:limit", "value": 50}}),
+    );
+    let host = Host::default();
+    let mut walk = Walk::start(source, &Budget::new(), Seed(7), host.now);
+    let outcome = host.run(&mut walk, &mut server);
+    let shown: Vec<u64> = (1..=337).filter(|id| !hidden(*id)).collect();
+    assert_eq!(ids(&outcome), shown, "{:?}", outcome.report.error);
+    assert_eq!(outcome.report.verdict, Verdict::Unproven);
+    assert!(outcome.asked.len() <= 8, "{}", outcome.asked.len());
 }

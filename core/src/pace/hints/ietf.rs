@@ -143,7 +143,8 @@ fn limit(item: &Item, policies: Option<&[Policy]>, stated: Option<Millis>) -> Op
     };
     Some(Reading {
         remaining: Some(u64::try_from(*remaining).ok()?),
-        reset: if reset.is_some() { stated.or(reset) } else { None },
+        reset: reset
+            .map(|t| stated.filter(|wait| *wait <= Millis::secs(FURTHEST.unsigned_abs())).unwrap_or(t)),
         limit: policy.map(|p| p.requests),
         window: policy.and_then(|p| p.per),
         counts: policy.is_none_or(|p| p.counts),

@@ -8,6 +8,8 @@ use crate::time::{Millis, UnixMillis};
 
 /// More limits than this in one answer are not read.
 const MOST: usize = 16;
+/// The characters that tell resources apart; more are made up.
+const LONGEST_RESOURCE: usize = 64;
 
 /// What a header tells of its limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,6 +18,8 @@ enum Part {
     Remaining,
     Reset,
     ResetAfter,
+    /// Which of the origin's limits is meant.
+    Resource,
     Used,
     UsedOfLimit,
     /// The name alone: a size, or pairs.
@@ -36,12 +40,17 @@ struct Name {
 pub(super) fn read(headers: &Headers, server: Option<UnixMillis>, said: &mut Said) {
     let mut used = Vec::new();
     let mut kinds = Vec::new();
+    let mut resource = None;
     for (name, text) in headers.iter() {
         let Some(parsed) = parse(name) else { continue };
         let Ok(text) = std::str::from_utf8(text) else {
             said.ignore();
             continue;
         };
+        if parsed.part == Part::Resource {
+            resource = Some(text.chars().take(LONGEST_RESOURCE).collect::<String>());
+            continue;
+        }
         if said.readings.len() >= MOST && said.readings.iter().all(|r| r.name != parsed.limit) {
             said.ignore();
             continue;
@@ -63,6 +72,9 @@ pub(super) fn read(headers: &Headers, server: Option<UnixMillis>, said: &mut Sai
         if let Some(reading) = said.reading(&name) {
             reading.window = reading.window.or(window(&kind));
             reading.counts &= !counts_something_else(&kind);
+            if let Some(resource) = &resource {
+                reading.name = format!("{name} {resource}");
+            }
         }
     }
     said.readings.retain(|r| r.remaining.is_some());
@@ -96,6 +108,7 @@ fn take(
             let wait = resets(text, unit, server)?;
             said.reading(&name.limit)?.starts_anew(wait);
         }
+        Part::Resource => {}
         Part::Used => used.push((name.limit.clone(), value::number(text)?.whole)),
         Part::UsedOfLimit => used_of_limit(text, said.reading(&name.limit)?)?,
         Part::Whole if ietf::is_pairs(text) => ietf::pairs(&name.limit, text, said),
@@ -155,6 +168,7 @@ fn parse(name: &str) -> Option<Name> {
                 (Some("used"), _) => (Part::Used, at..at + 1),
                 (Some(_) | None, _) => (Part::Limit, at..at + 1),
             },
+            None if matches!(words[..], ["resource" | "bucket"]) => (Part::Resource, 0..1),
             // The bare IETF names are read elsewhere, but for a plain number.
             None if words.is_empty() || before.len() > "x-".len() => (Part::Whole, 0..0),
             None => return None,
@@ -316,6 +330,17 @@ mod tests {
         }
         let clamped = said(&[("x-ratelimit-remaining", "0.5")]);
         assert_eq!(clamped.readings[0].remaining, Some(0));
+    }
+
+    #[test]
+    fn a_resource_tells_limits_of_one_name_apart() {
+        let name = |resource| {
+            let said = said(&[("x-ratelimit-resource", resource), ("x-ratelimit-remaining", "5")]);
+            assert_eq!(said.readings.len(), 1);
+            said.readings[0].name.clone()
+        };
+        assert_ne!(name("core"), name("search"));
+        assert!(name(&"x".repeat(5000)).len() < 100);
     }
 
     #[test]

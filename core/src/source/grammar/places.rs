@@ -87,7 +87,7 @@ pub(in crate::source) static CAPTURE: Use = Use {
 
 /// What `{"absent": …}` looks at.
 pub(in crate::source) static ABSENT: Use = Use {
-    name: "absent",
+    name: "absent_place",
     kinds: &[PlaceKind::Body, PlaceKind::Header, PlaceKind::Link],
     holes: &["{}"],
     doc: "What may be absent: `body:/pointer`, `header:NAME`, `link:REL`.",

@@ -170,6 +170,21 @@ fn announced(book: &mut Book) {
     );
     book.add(
         scenario(
+            "announced_reset_beyond_the_longest_wait",
+            "Nothing left and a reset in forty minutes: longer than `max_wait`, so the walk ends with the time to come back.",
+            cursor(json!({})),
+            limited(|_, unix| {
+                vec![
+                    ("x-ratelimit-remaining", "0".to_owned()),
+                    ("x-ratelimit-reset", (unix / 1000 + 2400).to_string()),
+                ]
+            }),
+        )
+        .checkpoint(Mark::End)
+        .fails("EP_RATE_LIMITED", 3),
+    );
+    book.add(
+        scenario(
             "x_ratelimit_reset_as_seconds",
             "X-RateLimit with seconds to go: the unit is inferred from the size of the number.",
             cursor(json!({})),

@@ -199,12 +199,23 @@ fn promises(book: &mut Book) {
     book.add(
         scenario(
             "restarted_process_waits_too",
-            "A process that resumes half an hour later waits for the rest of the hour before its first request.",
+            "A process that resumes fifty minutes later waits for the rest of the hour before its first request.",
+            cursor(json!({})),
+            plain(),
+        )
+        .resumes(&limited, 3_000_000)
+        .ends("complete", 6),
+    );
+    book.add(
+        scenario(
+            "restarted_process_comes_too_early",
+            "A process that resumes after half an hour would wait longer than `max_wait`: it stops again without a request, with the same time to come back.",
             cursor(json!({})),
             plain(),
         )
         .resumes(&limited, 1_800_000)
-        .ends("complete", 6),
+        .checkpoint(Mark::End)
+        .fails("EP_RATE_LIMITED", 0),
     );
     let cut = |records: u64| cursor(json!({"id": null, "limits": {"records": records}}));
     let few = book.add(

@@ -164,6 +164,9 @@ impl Audit {
         let drifted = self.total.moved || self.seams.lost > 0;
         let numbers = |f: Finding| f.numbers(Some(last), Some(known.distinct));
         let plain = |outcome| numbers(finding(name, outcome));
+        if known.ending.is_none() {
+            return plain(Outcome::Unavailable).note("the list has not ended");
+        }
         if !known.has_id
             && self.seams.kept + self.seams.unknown > 0
             && kind == TotalKind::Exact

@@ -14,13 +14,25 @@ pub use state::{CourseState, LinkState, SinkMark, State};
 
 use crate::dedup::Seen;
 use crate::source::Source;
+use std::fmt;
 
 /// A checkpoint: canonical JSON, the same in all languages.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Checkpoint {
     pub(crate) state: State,
     /// Dedup state rebuilt from the rows of the sink.
     pub(crate) rebuilt: Option<Seen>,
+}
+
+impl fmt::Debug for Checkpoint {
+    /// Shows what it belongs to and how far it is: never a position.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = &self.state;
+        f.debug_struct("Checkpoint")
+            .field("source", &state.name)
+            .field("generation", &state.generation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Checkpoint {

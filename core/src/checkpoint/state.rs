@@ -53,9 +53,9 @@ pub struct State {
     /// When the walk started: milliseconds since 1970.
     pub started: Option<i64>,
     /// Captured values.
-    pub capture: std::collections::BTreeMap<String, serde_json::Value>,
-    /// The report, once the walk has ended for good.
-    pub finished: Option<serde_json::Value>,
+    pub capture: std::collections::BTreeMap<String, Raw>,
+    /// The report's JSON text, once the walk has ended for good.
+    pub finished: Option<String>,
 }
 
 /// Where a walk goes on.

@@ -6,7 +6,7 @@ use super::step::{Page, PageId};
 use super::{Resumed, Waiting, Walk, trouble};
 use crate::dedup::Key;
 use crate::facts::TotalKind;
-use crate::json::{Span, compare, same};
+use crate::json::{Pointer, Span, compare, same};
 use crate::source::Cap;
 use crate::source::read::Found;
 use std::cmp::Ordering;
@@ -34,7 +34,12 @@ impl Walk {
         if self.source.id.is_none() || rows.parts == 0 {
             return Vec::new();
         }
-        let key = |parts: &[Span]| Key::of(parts.iter().map(|span| span.slice(body)), &self.hash_key);
+        // An id at the root means that the record itself is the id.
+        let whole = self.source.id.as_ref().is_some_and(|id| id.at.iter().all(Pointer::is_root));
+        let key = |parts: &[Span]| match parts {
+            [record] if whole => Key::of_record(record.slice(body), &self.hash_key),
+            _ => Key::of(parts.iter().map(|span| span.slice(body)), &self.hash_key),
+        };
         rows.ids.chunks(rows.parts).filter_map(key).collect()
     }
 
@@ -223,7 +228,7 @@ impl Walk {
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {
             if let Found::Value(value) = found(place) {
-                capture.insert(name.clone(), trouble::value(&value));
+                capture.insert(name.clone(), value.clone());
             }
         }
         self.live.capture = capture;

@@ -13,7 +13,7 @@ use crate::pace::{Ask, Grant, Wait};
 use crate::retry::Tries;
 use crate::source::Reuse;
 use crate::source::wire::{At, Target, WireError};
-use crate::time::{Now, Tick};
+use crate::time::{Millis, Now, Tick};
 use crate::url::Url;
 
 impl Walk {
@@ -86,7 +86,7 @@ impl Walk {
                 Ok((request, asked)) => {
                     return match self.member.grant(now) {
                         Grant::Go => self.send(index, request, asked, now),
-                        Grant::NotBefore { at, .. } if at.since(now.tick) > self.policy.max_wait => {
+                        Grant::NotBefore { at, why } if at.since(now.tick) > self.longest_wait(why) => {
                             self.not_before = now.unix.map(|unix| unix.after(at.since(now.tick)));
                             self.fail_slot(index, trouble::too_long(self.not_before));
                             self.settle(now);
@@ -99,6 +99,15 @@ impl Walk {
                     };
                 }
             }
+        }
+    }
+
+    /// The longest wait that is obeyed by waiting. A declared rate is the caller's own wish, however slow.
+    fn longest_wait(&self, why: Wait) -> Millis {
+        let declared = self.source.rate.windows.iter().map(|w| w.per.plus(Millis(w.per.0 / 32))).max();
+        match why {
+            Wait::Pace => self.policy.max_wait.max(declared.unwrap_or_default()),
+            Wait::Circuit | Wait::Stated => self.policy.max_wait,
         }
     }
 

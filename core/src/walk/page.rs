@@ -206,7 +206,8 @@ impl Walk {
         {
             let stated = match total.kind {
                 TotalKind::Remaining => {
-                    self.live.counts.records + self.live.counts.dropped + arrival.rows.received + stated
+                    let rows = self.live.counts.records + self.live.counts.dropped + arrival.rows.received;
+                    rows.saturating_add(stated)
                 }
                 TotalKind::AtLeast | TotalKind::Estimate | TotalKind::Exact | TotalKind::Page => stated,
             };

@@ -254,8 +254,9 @@ impl Audit {
     fn page_size(&self, known: &Known) -> Finding {
         let found = |outcome, notes: &[&str]| {
             // What the source itself did to the size is said whatever the pages show.
-            let clamped =
-                known.clamped_from.map(|from| format!("`size.value` {from} was clamped to the source's maximum"));
+            let clamped = known
+                .clamped_from
+                .map(|from| format!("`size.value` {from} was clamped to the source's maximum"));
             let notes: Vec<&str> = notes.iter().copied().chain(clamped.as_deref()).collect();
             let f = finding(CheckName::PageSize, outcome).numbers(self.sizes.asked, Some(self.sizes.most));
             if notes.is_empty() { f } else { f.note(notes.join("; ")) }

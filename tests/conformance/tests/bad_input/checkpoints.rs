@@ -252,8 +252,6 @@ fn contents() -> Vec<Row> {
                         "/counts/requests",
                         "/counts/bytes",
                         "/skip",
-                        "/waits/backoff",
-                        "/waits/retry_after",
                         "/audit/seams/unknown",
                         "/audit/cached",
                     ];

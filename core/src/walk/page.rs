@@ -224,6 +224,8 @@ impl Walk {
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {
             if let Found::Value(value) = found(place) {
+                // A link may repeat the credentials of the request, and the report is shown.
+                let value = self.source.mask_value(&self.auth, value);
                 capture.insert(name.clone(), trouble::value(&value));
             }
         }

@@ -368,7 +368,7 @@ impl Wild {
                     walk.stop();
                     self.waiting.clear();
                 }
-                10 => self.look(&walk),
+                10 => drop(self.look(&walk)),
                 _ if self.mutator.chance(20) => walk = self.resume(&walk, source),
                 _ => self.advance(None),
             }

@@ -326,9 +326,9 @@ impl Walk {
         let slept = now.tick.min(until).since(from).0;
         let waits = &mut self.live.waits;
         match why {
-            SleepReason::Backoff => waits.backoff += slept,
-            SleepReason::Pace => waits.pace += slept,
-            SleepReason::RetryAfter => waits.retry_after += slept,
+            SleepReason::Backoff => waits.backoff = waits.backoff.saturating_add(slept),
+            SleepReason::Pace => waits.pace = waits.pace.saturating_add(slept),
+            SleepReason::RetryAfter => waits.retry_after = waits.retry_after.saturating_add(slept),
         }
     }
 

@@ -8,7 +8,7 @@ use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::{Fill, Source};
 use everypage_core::time::{Millis, Now, Tick, UnixMillis};
-use everypage_core::walk::{BlockedOn, Generation, PageId, Report, Step, Ticket, Walk};
+use everypage_core::walk::{BlockedOn, Generation, PageId, Report, ResumeError, Step, Ticket, Walk};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -392,7 +392,15 @@ impl Wild {
         self.flying.clear();
         self.waiting.clear();
         (self.asked, self.last_page) = (None, None);
-        Walk::resume(source.clone(), &Budget::new(), checkpoint, Seed(2), self.now).unwrap()
+        match Walk::resume(source.clone(), &Budget::new(), checkpoint, Seed(2), self.now) {
+            Ok(walk) => walk,
+            // A server's own secret in its link is not kept, so only another start helps.
+            Err(ResumeError::MissingSecret) if source.auth == Auth::default() => {
+                self.stored.clear();
+                Walk::start(source.clone(), &Budget::new(), Seed(2), self.now)
+            }
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

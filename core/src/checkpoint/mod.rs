@@ -50,7 +50,11 @@ impl Checkpoint {
     /// # Errors
     /// When the bytes don't fit their checksum or the format is newer than this version.
     pub fn from_json(text: &str) -> Result<Checkpoint, CheckpointError> {
-        envelope::decode(text).map(Checkpoint::new)
+        let state: State = envelope::decode(text)?;
+        if !state.is_plausible() {
+            return Err(CheckpointError::Corrupt { why: "it counts further than any walk" });
+        }
+        Ok(Checkpoint::new(state))
     }
 
     /// What the sink said of the rows it holds.

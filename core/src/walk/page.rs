@@ -211,7 +211,8 @@ impl Walk {
         {
             let stated = match total.kind {
                 TotalKind::Remaining => {
-                    self.live.counts.records + self.live.counts.dropped + arrival.rows.received + stated
+                    let rows = self.live.counts.records + self.live.counts.dropped + arrival.rows.received;
+                    rows.saturating_add(stated)
                 }
                 TotalKind::AtLeast | TotalKind::Estimate | TotalKind::Exact | TotalKind::Page => stated,
             };
@@ -228,7 +229,8 @@ impl Walk {
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {
             if let Found::Value(value) = found(place) {
-                capture.insert(name.clone(), value.clone());
+                // A link may repeat the credentials of the request, and the report is shown.
+                capture.insert(name.clone(), self.source.mask_value(&self.auth, value));
             }
         }
         self.live.capture = capture;

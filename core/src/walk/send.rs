@@ -7,6 +7,7 @@ use super::transition::Event;
 use super::{Asking, Walk, trouble};
 use crate::advance::counter::Window;
 use crate::error::{ErrorKind, WalkError};
+use crate::facts::Place as Where;
 use crate::http::Request;
 use crate::json::Raw;
 use crate::pace::{Ask, Grant, Wait};
@@ -346,9 +347,9 @@ impl Walk {
         let slept = now.tick.min(until).since(from).0;
         let waits = &mut self.live.waits;
         match why {
-            SleepReason::Backoff => waits.backoff += slept,
-            SleepReason::Pace => waits.pace += slept,
-            SleepReason::RetryAfter => waits.retry_after += slept,
+            SleepReason::Backoff => waits.backoff = waits.backoff.saturating_add(slept),
+            SleepReason::Pace => waits.pace = waits.pace.saturating_add(slept),
+            SleepReason::RetryAfter => waits.retry_after = waits.retry_after.saturating_add(slept),
         }
     }
 
@@ -366,15 +367,20 @@ impl Walk {
         self.end(Event::Stopped(Some(WalkError::new(ErrorKind::LimitReached, advice))));
     }
 
+    /// A URL for the report: origin and path, no secret in them, and where the position stands in the path only its
+    /// place.
+    fn shown(&self, asked: &Url) -> String {
+        let own = &self.source.request.url;
+        let placed = self.states.iter().any(|state| matches!(state.write.place, Where::Path(_)));
+        self.source.mask(&self.auth, &if placed { own.redacted() } else { asked.redacted() })
+    }
+
     pub(super) fn fail_slot(&mut self, index: usize, error: WalkError) {
         let page = self.live.counts.pages.saturating_add(1).saturating_add(index as u64);
+        let asked = self.slots.get(index).and_then(|slot| slot.asked.as_ref());
+        let url = asked.map(|asked| self.shown(asked)).or(error.url.clone());
         if let Some(slot) = self.slots.get_mut(index) {
-            let error = WalkError {
-                page: Some(page),
-                attempts: Some(slot.sent),
-                url: slot.asked.as_ref().map(Url::redacted).or(error.url.clone()),
-                ..error
-            };
+            let error = WalkError { page: Some(page), attempts: Some(slot.sent), url, ..error };
             slot.state = SlotState::Failed(Box::new(error));
         }
     }

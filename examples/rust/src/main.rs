@@ -82,3 +82,11 @@ fn compare(file: &Path, server: &LeadServer, report: &Report) -> Result<(), Fail
     let well = missed == 0 && twice == 0 && report.verdict == Verdict::Complete;
     if well { Ok(()) } else { Err("the list is not whole".into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_example_does_what_it_says() {
+        super::main().unwrap();
+    }
+}

@@ -170,14 +170,8 @@ impl Counter {
         }
         let half = full.div_ceil(2).max(self.least).max(1);
         let reach = |size: u64| (want / size + 1).saturating_mul(size).saturating_sub(at);
-        // `>=` prefers the greater of two sizes that reach equally far.
-        let mut best = half.min(full);
-        for size in best..=full {
-            if reach(size) >= reach(best) {
-                best = size;
-            }
-        }
-        best
+        // Of sizes that reach equally far, the greatest: the last one wins.
+        (half.min(full)..=full).max_by_key(|size| reach(*size)).unwrap_or(full)
     }
 
     /// Takes in a window of `rows` rows, `fresh` of them new. `known` says whether it meets a bridged window

@@ -191,17 +191,16 @@ impl Walk {
                 Some(url) => At { first: false, target: Target::Url(url), size: None },
                 None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
             },
-            Place::Window(window) => match self.link_with(window) {
-                Some(url) => {
+            Place::Window(window) => {
+                if let Some(url) = self.link_with(window) {
                     counted = url;
                     At { first: false, target: Target::Url(&counted), size: None }
-                }
-                None => {
+                } else {
                     number = [Some(Raw::from_u64(window.number))];
                     let size = window.size.or_else(|| self.ask());
                     At { first: window.start == 0, target: Target::Positions(&number), size }
                 }
-            },
+            }
         };
         let request = match &slot.redirect {
             Some((to, method)) => self.source.redirected(&at, to, *method, &self.auth)?,
@@ -298,7 +297,7 @@ impl Walk {
         }
         match self.member.ask(generation) {
             Ask::First => {
-                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false })
+                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false });
             }
             Ask::Pending | Ask::Have(_) => {}
         }

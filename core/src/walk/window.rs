@@ -33,7 +33,7 @@ impl Walk {
         }
         let rows = arrival.rows.received;
         let first = self.live.counts.pages == 0 && window.start == 0;
-        if self.size_ignored(&before, &window, rows, first) {
+        if Self::size_ignored(&before, &window, rows, first) {
             self.with_counter(Counter::go_plain);
             self.drop_slots();
             return;
@@ -42,7 +42,7 @@ impl Walk {
         let known = self.meets(&arrival, &keys);
         if self.filtered(&before, &window, &arrival, known) {
             let open = before.mode == Mode::Contact && window.start > 0 && !known;
-            return self.leave_numbers(asked, arrival, open);
+            return self.leave_numbers(asked.as_ref(), arrival, open);
         }
         if self.resumed == Resumed::MustMeet && !known && before.mode == Mode::Contact && window.start == 0 {
             let advice = "no record of the checkpoint's last pages is on the list any more; start afresh";
@@ -50,7 +50,7 @@ impl Walk {
                 .end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
         }
         let fresh = self.count_fresh(&keys, rows);
-        let same_start = keys.first().is_some() && keys.first().copied() == self.live.ring.first_of_last();
+        let same_start = !keys.is_empty() && keys.first().copied() == self.live.ring.first_of_last();
         let nothing_after = self.nothing_after(&before, &window, &arrival, &keys);
         let bridge =
             self.with_counter(|c| c.settle(&window, rows, fresh, known, same_start)).unwrap_or(Bridge::Kept);
@@ -71,13 +71,13 @@ impl Walk {
                 }
                 self.resumed = Resumed::No;
                 let facts = Facts { fresh, nothing_after, first, same_start };
-                self.accept_window(&before, window, arrival, keys, facts);
+                self.accept_window(&before, window, arrival, keys, &facts);
             }
         }
     }
 
     /// Whether the server answers with pages of its own size, so that overlaps by page size can't be had.
-    fn size_ignored(&self, counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
+    fn size_ignored(counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
         matches!(counter.unit, Unit::Pages(_))
             && counter.mode == Mode::Contact
             && !first
@@ -97,13 +97,13 @@ impl Walk {
     }
 
     /// Goes on by the server's links as they are, from this page.
-    fn leave_numbers(&mut self, asked: Option<Url>, arrival: Arrival, open: bool) {
+    fn leave_numbers(&mut self, asked: Option<&Url>, arrival: Arrival, open: bool) {
         let chain = Chain { at: Vec::new(), url: asked.clone(), first: false };
         self.live.course = Course::Chain(chain.clone());
         self.live.audit.seams.open += u64::from(open);
         self.resumed = Resumed::No;
         self.drop_slots();
-        self.settle_chain(chain, asked, arrival);
+        self.settle_chain(&chain, asked, arrival);
     }
 
     /// In contact, a window that ends with the chain's last row and isn't full: nothing comes after it.
@@ -125,9 +125,9 @@ impl Walk {
         window: Window,
         arrival: Arrival,
         keys: Vec<Key>,
-        facts: Facts,
+        facts: &Facts,
     ) {
-        let Facts { fresh, nothing_after, first, same_start } = facts;
+        let &Facts { fresh, nothing_after, first, same_start } = facts;
         let rows = arrival.rows.received;
         let moved = self.observe(&arrival, window.size.or_else(|| self.ask()));
         let mode = before.mode;

@@ -333,6 +333,9 @@ impl Walk {
             BlockedOn::Answer
         } else if self.slots.iter().any(|s| matches!(s.state, SlotState::Locked)) {
             BlockedOn::Credentials
+        } else if busy && !self.flying.is_empty() {
+            // A request of its own that it no longer needs holds the place: its answer frees it.
+            BlockedOn::Answer
         } else if busy {
             BlockedOn::Budget
         } else {

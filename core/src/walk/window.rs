@@ -98,7 +98,7 @@ impl Walk {
 
     /// Goes on by the server's links as they are, from this page.
     fn leave_numbers(&mut self, asked: Option<&Url>, arrival: Arrival, open: bool) {
-        let chain = Chain { at: Vec::new(), url: asked.clone(), first: false };
+        let chain = Chain { at: Vec::new(), url: asked.cloned(), first: false };
         self.live.course = Course::Chain(chain.clone());
         self.live.audit.seams.open += u64::from(open);
         self.resumed = Resumed::No;

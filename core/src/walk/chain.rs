@@ -44,7 +44,7 @@ impl Walk {
         if !admitted.cut {
             self.live.held |= held;
         }
-        let continuation = self.continuation(&chain);
+        let continuation = self.answered_by(&chain, asked.as_ref());
         let then = match verdict {
             _ if admitted.cut => Then::GoOn,
             Verdict::End(word) if word.signal == EndSignal::Missing && hidden => {
@@ -115,6 +115,28 @@ impl Walk {
         }
         self.live.course = counted.unwrap_or(Course::Chain(next));
         Then::GoOn
+    }
+
+    /// What names the position that this page answered. A list of links starts at its URL, so a link to that URL leads
+    /// back to it, unless the first request is another one than those that follow.
+    fn answered_by(&self, chain: &Chain, asked: Option<&Url>) -> u128 {
+        let request = &self.source.request;
+        let linked = match &self.source.pagination.style {
+            Style::Link { take, .. } => matches!(take, Take::Query | Take::Url),
+            Style::Cursor(_)
+            | Style::Keyset(_)
+            | Style::Offset { .. }
+            | Style::Page { .. }
+            | Style::Single
+            | Style::States(_) => false,
+        };
+        match asked {
+            Some(asked) if linked && chain.first && request.first == request.then => {
+                let url = Chain { at: Vec::new(), url: Some(asked.clone()), first: false };
+                self.continuation(&url)
+            }
+            Some(_) | None => self.continuation(chain),
+        }
     }
 
     /// What names a position for the loop guard. Secrets are masked, so none is hashed into a checkpoint.

@@ -138,7 +138,7 @@ struct Trail {
     keyset_rises: Option<bool>,
     held: bool,
     skip: u64,
-    capture: BTreeMap<String, serde_json::Value>,
+    capture: BTreeMap<String, Raw>,
 }
 
 /// Why a checkpoint can't be resumed with this source.

@@ -184,7 +184,7 @@ impl Walk {
             )),
             Verdict::Contradiction(_) | Verdict::GoOn => Then::GoOn,
         };
-        self.reread_if_moved(mode, moved, &then);
+        let then = self.reread_if_moved(mode, moved, window.start, then);
         self.hand_out(admitted, then);
     }
 
@@ -233,19 +233,16 @@ impl Walk {
     }
 
     /// Page numbers whose size can't be varied: when the total moves (or when asked to), the page before is read
-    /// again, so that rows pulled onto it are met.
-    fn reread_if_moved(&mut self, mode: Mode, moved: bool, then: &Then) {
-        let Course::Count(count) = &self.live.course else { return };
+    /// again, so that rows pulled onto it are met. The last page is no exception: its end waits for the second look.
+    /// Nothing stands before the first page.
+    fn reread_if_moved(&mut self, mode: Mode, moved: bool, start: u64, then: Then) -> Then {
+        let Course::Count(count) = &self.live.course else { return then };
         let pages = matches!(count.counter.unit, Unit::Pages(_)) && mode == Mode::Plain;
         let wanted = moved || self.source.pagination.reread;
         let number = count.counter.end;
-        if !pages
-            || !wanted
-            || !matches!(then, Then::GoOn)
-            || self.source.id.is_none()
-            || number <= self.reread_to
-        {
-            return;
+        let failed = matches!(then, Then::Fail(_));
+        if !pages || !wanted || failed || start == 0 || self.source.id.is_none() || number <= self.reread_to {
+            return then;
         }
         self.reread_to = number;
         if moved {
@@ -254,6 +251,7 @@ impl Walk {
         }
         self.with_counter(Counter::reread);
         self.drop_slots();
+        Then::GoOn
     }
 
     fn with_counter<T>(&mut self, change: impl FnOnce(&mut Counter) -> T) -> Option<T> {

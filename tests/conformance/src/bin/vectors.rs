@@ -35,7 +35,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(found) => {
-            eprintln!("changed: {}; run `cargo run -p everypage-conformance --bin vectors`", found.join(", "));
+            eprintln!(
+                "changed: {}; run `cargo run -p everypage-conformance --bin vectors`",
+                found.join(", ")
+            );
             ExitCode::FAILURE
         }
         Err(error) => {

@@ -3,6 +3,7 @@
 //! A scenario is a source, a small scripted server and how the walk must end; [`record`] runs it in virtual time
 //! and writes every step down; [`replay`] plays it again.
 
+mod counting;
 pub mod format;
 mod pacing;
 mod paging;
@@ -26,6 +27,7 @@ use std::fmt::Write as _;
 pub fn all() -> Result<Vec<Vector>, Vec<String>> {
     let mut book = Book::default();
     paging::add(&mut book);
+    counting::add(&mut book);
     shapes::add(&mut book);
     trouble::add(&mut book);
     pacing::add(&mut book);

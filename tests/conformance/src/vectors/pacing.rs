@@ -11,9 +11,9 @@ pub fn add(book: &mut Book) {
     limits(book);
 }
 
-/// The date as HTTP writes it, on the day the virtual clock starts (Monday 2026-09-21, 13:33:20).
+/// The date as HTTP writes it, on the day the virtual clock starts (Monday 2026-09-21, 14:13:20).
 fn http_date(seconds: i64) -> String {
-    let second = 13 * 3600 + 33 * 60 + 20 + seconds;
+    let second = 14 * 3600 + 13 * 60 + 20 + seconds;
     format!("Mon, 21 Sep 2026 {:02}:{:02}:{:02} GMT", second / 3600, second / 60 % 60, second % 60)
 }
 
@@ -70,7 +70,12 @@ fn stated(book: &mut Book) {
             "retry_after_in_the_past",
             "A date in the past is no wait: the usual pause remains.",
             cursor(json!({})),
-            cursors(6, first(3, 1, |_| Reply::status(429, "").with("date", http_date(0)).with("retry-after", http_date(-60)))),
+            cursors(
+                6,
+                first(3, 1, |_| {
+                    Reply::status(429, "").with("date", http_date(0)).with("retry-after", http_date(-60))
+                }),
+            ),
         )
         .ends("complete", 6),
     );
@@ -120,7 +125,9 @@ fn stated(book: &mut Book) {
                 6,
                 first(3, 1, |asked| {
                     let reset = asked.unix / 1000 + 20;
-                    Reply::status(403, "{}").with("x-ratelimit-remaining", "0").with("x-ratelimit-reset", reset.to_string())
+                    Reply::status(403, "{}")
+                        .with("x-ratelimit-remaining", "0")
+                        .with("x-ratelimit-reset", reset.to_string())
                 }),
             ),
         )
@@ -160,6 +167,21 @@ fn announced(book: &mut Book) {
             }),
         )
         .ends("complete", 12),
+    );
+    book.add(
+        scenario(
+            "announced_reset_beyond_the_longest_wait",
+            "Nothing left and a reset in forty minutes: longer than `max_wait`, so the walk ends with the time to come back.",
+            cursor(json!({})),
+            limited(|_, unix| {
+                vec![
+                    ("x-ratelimit-remaining", "0".to_owned()),
+                    ("x-ratelimit-reset", (unix / 1000 + 2400).to_string()),
+                ]
+            }),
+        )
+        .checkpoint(Mark::End)
+        .fails("EP_RATE_LIMITED", 3),
     );
     book.add(
         scenario(
@@ -222,7 +244,7 @@ fn declared(book: &mut Book) {
     book.add(
         scenario(
             "declared_rate_smooth",
-            "Four requests a second, spread: one every 250 ms, whatever the answers take.",
+            "Four requests a second, spread over the second with a small margin: never five in any second.",
             rated(json!([{"requests": 4, "per": "1s"}]), json!({})),
             cursors(18, |_, _| None),
         )
@@ -241,7 +263,10 @@ fn declared(book: &mut Book) {
         scenario(
             "two_declared_windows",
             "Both windows hold: ten a second and four in ten seconds.",
-            rated(json!([{"requests": 10, "per": "1s"}, {"requests": 4, "per": "10s"}]), json!({"pacing": "burst"})),
+            rated(
+                json!([{"requests": 10, "per": "1s"}, {"requests": 4, "per": "10s"}]),
+                json!({"pacing": "burst"}),
+            ),
             cursors(18, |_, _| None),
         )
         .ends("complete", 18),

@@ -2,10 +2,9 @@
 
 use super::format::{Credentials, Failure, Response, Send, Start, Step, Vector, What, to_base64};
 use super::replay;
-use everypage_core::facts::Auth;
 use everypage_core::http::FailureKind;
 use everypage_core::url::Url;
-use everypage_core::walk::{BlockedOn, Generation, PageId, Ticket, Walk};
+use everypage_core::walk::{BlockedOn, Walk};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -242,21 +241,19 @@ impl Scenario {
         self
     }
 
-    /// It resumes from the last checkpoint of another, so much later.
-    ///
-    /// # Panics
-    /// When the other has no checkpoint: a mistake in the scenario.
+    /// It resumes from the last checkpoint of another, so much later. Without one it starts afresh, and won't end
+    /// as it says.
     #[must_use]
     pub fn resumes(mut self, from: &Vector, millis: u64) -> Scenario {
-        let last = from.steps.iter().rev().find_map(|step| match &step.what {
-            What::Checkpoint(text) => Some((step.at, text.clone())),
-            _ => None,
+        let last = from.steps.iter().rev().find_map(|step| {
+            if let What::Checkpoint(text) = &step.what { Some((step.at, text.clone())) } else { None }
         });
-        let (at, text) = last.expect("a scenario with a checkpoint");
-        let passed = (at - from.start.tick + millis) as i64;
-        self.vector.start = Start { tick: 5_000_000, unix: from.start.unix.map(|unix| unix + passed) };
-        self.vector.seed = 11;
-        self.vector.checkpoint = Some(text);
+        if let Some((at, text)) = last {
+            let unix = replay::now(from, at + millis).unix.map(|unix| unix.0);
+            self.vector.start = Start { tick: 5_000_000, unix };
+            self.vector.seed = 11;
+            self.vector.checkpoint = Some(text);
+        }
         self
     }
 
@@ -268,7 +265,8 @@ impl Scenario {
             Err(wrong) => return (self.vector, Some(wrong)),
         };
         let tick = self.vector.start.tick;
-        let host = Host { scenario: self, walk, tick, flying: Vec::new(), stored: VecDeque::new(), before: 0 };
+        let host =
+            Host { scenario: self, walk, tick, flying: Vec::new(), stored: VecDeque::new(), before: 0 };
         host.run()
     }
 }
@@ -289,68 +287,92 @@ struct Host {
 
 impl Host {
     fn run(mut self) -> (Vector, Option<String>) {
-        self.mark(Mark::Start);
-        loop {
-            if self.scenario.vector.steps.len() > 600 {
-                let wrong = format!("{} does not end", self.scenario.vector.name);
-                return (self.scenario.vector, Some(wrong));
+        let wrong = loop {
+            match self.step() {
+                Ok(None) => {}
+                Ok(Some(report)) => break self.judge(&report),
+                Err(wrong) => break Some(format!("{}: {wrong}", self.scenario.vector.name)),
             }
-            let now = replay::now(&self.scenario.vector, self.tick);
-            let what = replay::seen(self.walk.poll(now));
-            self.write(what.clone());
-            match what {
-                What::Send(send) => self.send(&send),
-                What::Deliver(page) => {
-                    self.mark(Mark::Delivered(page.page));
-                    self.stored.push_back(page.page);
-                    if !self.scenario.late && self.scenario.stop != Some(Mark::Delivered(page.page)) {
-                        self.acknowledge();
-                    }
-                }
-                What::Sleep(sleep) => match self.next() {
-                    Some(at) if at <= sleep.until => self.arrive(),
-                    Some(_) | None => self.tick = sleep.until,
-                },
-                What::Blocked(on) if on == BlockedOn::Answer.as_str() => self.arrive(),
-                What::Blocked(on) if on == BlockedOn::Acknowledgement.as_str() => self.acknowledge(),
-                What::Blocked(on) => panic!("{}: blocked on {on}", self.scenario.vector.name),
-                What::Authorize(generation) => self.authorize(generation),
-                What::Finish(report) => {
-                    self.mark(Mark::End);
-                    let wrong = self.judge(&report);
-                    return (self.scenario.vector, wrong);
-                }
-                What::Response(_)
-                | What::Failure(_)
-                | What::Acknowledge(_)
-                | What::Credentials(_)
-                | What::Stop(_)
-                | What::Checkpoint(_) => unreachable!("poll gives steps"),
-            }
+        };
+        (self.scenario.vector, wrong)
+    }
+
+    /// One step; the report once all is over.
+    fn step(&mut self) -> Result<Option<Value>, String> {
+        let steps = self.scenario.vector.steps.len();
+        if steps == 0 {
+            self.mark(Mark::Start)?;
         }
+        if steps > 600 {
+            return Err("it does not end".to_owned());
+        }
+        let now = replay::now(&self.scenario.vector, self.tick);
+        let what = replay::seen(self.walk.poll(now));
+        self.write(what.clone());
+        match what {
+            What::Send(send) => self.send(&send)?,
+            What::Deliver(page) => {
+                self.mark(Mark::Delivered(page.page))?;
+                self.stored.push_back(page.page);
+                if !self.scenario.late && self.scenario.stop != Some(Mark::Delivered(page.page)) {
+                    self.acknowledge()?;
+                }
+            }
+            What::Sleep(sleep) => match self.next() {
+                Some(at) if at <= sleep.until => self.arrive()?,
+                Some(_) | None => self.tick = sleep.until,
+            },
+            What::Blocked(on) if on == BlockedOn::Answer.as_str() => self.arrive()?,
+            What::Blocked(on) if on == BlockedOn::Acknowledgement.as_str() => self.acknowledge()?,
+            What::Blocked(on) => return Err(format!("a lone walk is blocked on {on}")),
+            What::Authorize(generation) => {
+                let auth = self.scenario.credentials.pop_front().flatten();
+                self.tell(What::Credentials(Credentials { generation, auth }))?;
+            }
+            What::Finish(report) => {
+                self.mark(Mark::End)?;
+                if self.flying.is_empty() {
+                    return Ok(Some(report));
+                }
+                // Late answers are ignored, and the end stays the end.
+                self.arrive()?;
+            }
+            What::Response(_)
+            | What::Failure(_)
+            | What::Acknowledge(_)
+            | What::Credentials(_)
+            | What::Stop(_)
+            | What::Checkpoint(_) => return Err("poll gave an input".to_owned()),
+        }
+        Ok(None)
     }
 
     fn write(&mut self, what: What) {
         self.scenario.vector.steps.push(Step { at: self.tick, what });
     }
 
-    fn mark(&mut self, mark: Mark) {
-        for _ in self.scenario.checkpoints.clone().iter().filter(|at| **at == mark) {
+    /// Writes an input down and hands it in.
+    fn tell(&mut self, what: What) -> Result<(), String> {
+        let step = Step { at: self.tick, what };
+        let told = replay::play(&self.scenario.vector, &mut self.walk, &step);
+        self.scenario.vector.steps.push(step);
+        told
+    }
+
+    fn mark(&mut self, mark: Mark) -> Result<(), String> {
+        if self.scenario.checkpoints.contains(&mark) {
             let text = self.walk.checkpoint().to_json();
             self.write(What::Checkpoint(text));
         }
-        if self.scenario.stop == Some(mark) {
-            self.walk.stop();
-            self.write(What::Stop(true));
-        }
+        if self.scenario.stop == Some(mark) { self.tell(What::Stop(true)) } else { Ok(()) }
     }
 
     fn next(&self) -> Option<u64> {
         self.flying.iter().map(|f| f.at).min()
     }
 
-    fn send(&mut self, send: &Send) {
-        let url = Url::parse(&send.url).expect("the core makes valid URLs");
+    fn send(&mut self, send: &Send) -> Result<(), String> {
+        let url = Url::parse(&send.url).map_err(|e| e.to_string())?;
         let unix = replay::now(&self.scenario.vector, self.tick).unix.map_or(0, |unix| unix.0);
         let asked = Asked { before: self.before, url, request: send, unix };
         self.before += 1;
@@ -375,44 +397,21 @@ impl Host {
             Flying { at, what }
         };
         self.flying.push(flying);
-        self.mark(Mark::Sent(ticket));
+        self.mark(Mark::Sent(ticket))
     }
 
-    fn arrive(&mut self) {
-        let at = self.next().unwrap_or_else(|| panic!("{}: nothing flies", self.scenario.vector.name));
+    fn arrive(&mut self) -> Result<(), String> {
+        let at = self.next().ok_or("nothing is on the wire")?;
         let index = self.flying.iter().position(|f| f.at == at).unwrap_or_default();
         let flying = self.flying.remove(index);
         self.tick = self.tick.max(at);
-        self.write(flying.what.clone());
-        let now = replay::now(&self.scenario.vector, self.tick);
-        match &flying.what {
-            What::Response(response) => {
-                let answer = replay::answer(response).expect("an answer");
-                self.walk.handle_response(Ticket(response.ticket), answer, now).expect("a ticket");
-            }
-            What::Failure(failure) => {
-                let kind = FailureKind::parse(&failure.kind).expect("a kind");
-                let failed = everypage_core::http::Failure::new(kind, "");
-                self.walk.handle_failure(Ticket(failure.ticket), failed, now).expect("a ticket");
-            }
-            _ => unreachable!("only answers fly"),
-        }
+        self.tell(flying.what)
     }
 
-    fn acknowledge(&mut self) {
-        let page = self.stored.pop_front();
-        let page = page.unwrap_or_else(|| panic!("{}: no page to store", self.scenario.vector.name));
-        self.write(What::Acknowledge(page));
-        self.walk.acknowledge(PageId(page)).expect("it was delivered");
-        self.mark(Mark::Stored(page));
-    }
-
-    fn authorize(&mut self, generation: u32) {
-        let auth = self.scenario.credentials.pop_front().flatten();
-        self.write(What::Credentials(Credentials { generation, auth: auth.clone() }));
-        let fresh = auth.map(|auth| Auth::from_value(&auth).expect("fresh credentials"));
-        let now = replay::now(&self.scenario.vector, self.tick);
-        self.walk.handle_credentials(Generation(generation), fresh, now).expect("they were asked for");
+    fn acknowledge(&mut self) -> Result<(), String> {
+        let page = self.stored.pop_front().ok_or("there is no page to store")?;
+        self.tell(What::Acknowledge(page))?;
+        self.mark(Mark::Stored(page))
     }
 
     /// What came out otherwise than the scenario says.
@@ -426,8 +425,13 @@ impl Host {
             let name = &scenario.vector.name;
             let (checks, end) = (&report["checks"], &report["end"]);
             let bad = checks.as_array().into_iter().flatten().filter(|c| c["outcome"] != "passed");
-            let bad: Vec<String> = bad.map(|c| format!("{} {} {}", c["name"], c["outcome"], c["note"])).collect();
-            format!("{name}: {found}, not {expected}; end {end}, error {}, {}", report["error"]["advice"], bad.join(", "))
+            let bad: Vec<String> =
+                bad.map(|c| format!("{} {} {}", c["name"], c["outcome"], c["note"])).collect();
+            format!(
+                "{name}: {found}, not {expected}; end {end}, error {}, {}",
+                report["error"]["advice"],
+                bad.join(", ")
+            )
         })
     }
 }

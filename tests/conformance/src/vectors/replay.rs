@@ -41,11 +41,15 @@ pub fn open(vector: &Vector) -> Result<Walk, String> {
 
 /// The moment of a tick.
 pub fn now(vector: &Vector, tick: u64) -> Now {
-    let passed = tick.saturating_sub(vector.start.tick) as i64;
-    Now { tick: Tick(tick), unix: vector.start.unix.map(|unix| UnixMillis(unix + passed)) }
+    let passed = Tick(tick).since(Tick(vector.start.tick));
+    Now { tick: Tick(tick), unix: vector.start.unix.map(|unix| UnixMillis(unix).after(passed)) }
 }
 
-fn play(vector: &Vector, walk: &mut Walk, step: &Step) -> Result<(), String> {
+/// Plays one step.
+///
+/// # Errors
+/// What came out otherwise.
+pub fn play(vector: &Vector, walk: &mut Walk, step: &Step) -> Result<(), String> {
     let now = now(vector, step.at);
     let wrong = |e: everypage_core::error::UsageError| e.to_string();
     match &step.what {
@@ -94,7 +98,9 @@ pub fn seen(step: walk::Step) -> What {
         walk::Step::Deliver(page) => What::Deliver(deliver(&page)),
         walk::Step::Finish(report) => What::Finish(told(*report)),
         walk::Step::Send(exchange) => What::Send(send(&exchange)),
-        walk::Step::Sleep { until, why } => What::Sleep(Sleep { until: until.0, why: why.as_str().to_owned() }),
+        walk::Step::Sleep { until, why } => {
+            What::Sleep(Sleep { until: until.0, why: why.as_str().to_owned() })
+        }
     }
 }
 

@@ -196,7 +196,10 @@ fn ids(book: &mut Book) {
             "keys_are_compared_by_type",
             "1, \"1\" and 1.0 are three keys; \"\\u0061\" and \"a\" are one.",
             cursor(json!({})),
-            script(vec![r#"{"data":[{"id":1},{"id":"1"},{"id":"\u0061"}],"next":"a"}"#, r#"{"data":[{"id":1.0},{"id":"a"},{"id":1}],"next":null}"#]),
+            script(vec![
+                r#"{"data":[{"id":1},{"id":"1"},{"id":"\u0061"}],"next":"a"}"#,
+                r#"{"data":[{"id":1.0},{"id":"a"},{"id":1}],"next":null}"#,
+            ]),
         )
         .ends("complete", 4),
     );
@@ -238,7 +241,10 @@ fn ids(book: &mut Book) {
             "gaps_between_dense_ids",
             "Where ids are declared dense a hole means missing rows.",
             cursor(json!({"id": {"at": "/id", "dense": true}})),
-            script(vec![r#"{"data":[{"id":1},{"id":2}],"next":"x"}"#, r#"{"data":[{"id":4},{"id":5}],"next":null}"#]),
+            script(vec![
+                r#"{"data":[{"id":1},{"id":2}],"next":"x"}"#,
+                r#"{"data":[{"id":4},{"id":5}],"next":null}"#,
+            ]),
         )
         .ends("incomplete", 4),
     );
@@ -246,8 +252,13 @@ fn ids(book: &mut Book) {
 
 fn totals(book: &mut Book) {
     let short = |name: &'static str, why, total: Value, verdict, body: &'static str| {
-        scenario(name, why, cursor(json!({"total": total})), script(vec![r#"{"data":[{"id":1},{"id":2}],"next":"x","total":5}"#, body]))
-            .ends(verdict, 3)
+        scenario(
+            name,
+            why,
+            cursor(json!({"total": total})),
+            script(vec![r#"{"data":[{"id":1},{"id":2}],"next":"x","total":5}"#, body]),
+        )
+        .ends(verdict, 3)
     };
     book.add(short(
         "total_above_what_came",
@@ -282,7 +293,10 @@ fn totals(book: &mut Book) {
             "total_of_what_remains",
             "Rows that remain after each page are added to those that came.",
             cursor(json!({"total": {"read": "body:/left", "kind": "remaining"}})),
-            script(vec![r#"{"data":[{"id":1},{"id":2}],"next":"x","left":1}"#, r#"{"data":[{"id":3}],"next":null,"left":0}"#]),
+            script(vec![
+                r#"{"data":[{"id":1},{"id":2}],"next":"x","left":1}"#,
+                r#"{"data":[{"id":3}],"next":null,"left":0}"#,
+            ]),
         )
         .ends("complete", 3),
     );
@@ -318,7 +332,10 @@ fn evidence(book: &mut Book) {
             "capture_of_the_delta_link",
             "What the source captures is read from the last page and handed out in the report.",
             cursor(json!({"capture": {"delta": "body:/delta", "first": "body:/once"}})),
-            script(vec![r#"{"data":[{"id":1}],"next":"x","once":true}"#, r#"{"data":[{"id":2}],"next":null,"delta":"https://api.example.com/d?t=9"}"#]),
+            script(vec![
+                r#"{"data":[{"id":1}],"next":"x","once":true}"#,
+                r#"{"data":[{"id":2}],"next":null,"delta":"https://api.example.com/d?t=9"}"#,
+            ]),
         )
         .ends("complete", 2),
     );
@@ -327,7 +344,10 @@ fn evidence(book: &mut Book) {
             "incomplete_flag",
             "The server admits that rows are missing.",
             cursor(json!({"incomplete": {"flag": "body:/incomplete_results", "is": true}})),
-            script(vec![r#"{"data":[{"id":1}],"next":"x","incomplete_results":true}"#, r#"{"data":[{"id":2}],"next":null,"incomplete_results":false}"#]),
+            script(vec![
+                r#"{"data":[{"id":1}],"next":"x","incomplete_results":true}"#,
+                r#"{"data":[{"id":2}],"next":null,"incomplete_results":false}"#,
+            ]),
         )
         .ends("incomplete", 2),
     );

@@ -193,7 +193,12 @@ fn errors_in_pages(book: &mut Book) {
             "graphql_errors_beside_data",
             "Data beside errors is a partial page: not accepted, tried again, and whole then.",
             cursor(json!({})),
-            cursors(6, first(3, 1, |_| Reply::ok("{\"data\":[{\"id\":3}],\"errors\":[{\"message\":\"timeout\"}],\"next\":null}"))),
+            cursors(
+                6,
+                first(3, 1, |_| {
+                    Reply::ok("{\"data\":[{\"id\":3}],\"errors\":[{\"message\":\"timeout\"}],\"next\":null}")
+                }),
+            ),
         )
         .ends("complete", 6),
     );
@@ -202,7 +207,10 @@ fn errors_in_pages(book: &mut Book) {
             "empty_error_members_are_none",
             "Error members that are null, false or empty are no errors.",
             cursor(json!({})),
-            script(vec![r#"{"data":[{"id":1}],"error":null,"errors":[],"next":"a"}"#, r#"{"data":[{"id":2}],"error":"","errors":false,"next":null}"#]),
+            script(vec![
+                r#"{"data":[{"id":1}],"error":null,"errors":[],"next":"a"}"#,
+                r#"{"data":[{"id":2}],"error":"","errors":false,"next":null}"#,
+            ]),
         )
         .ends("complete", 2),
     );
@@ -253,7 +261,9 @@ fn circles(book: &mut Book) {
             "cycle_of_three",
             "A cursor that was answered before is a loop at any distance.",
             cursor(json!({})),
-            cursors(99, |at, _| (at == 9).then(|| Reply::ok(format!("{{\"data\":{},\"next\":\"c_3\"}}", rows(9, 12))))),
+            cursors(99, |at, _| {
+                (at == 9).then(|| Reply::ok(format!("{{\"data\":{},\"next\":\"c_3\"}}", rows(9, 12))))
+            }),
         )
         .fails("EP_LOOP", 12),
     );

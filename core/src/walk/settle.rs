@@ -35,7 +35,7 @@ impl Walk {
         match place {
             Place::Total => self.take_total(&arrival),
             Place::Chain(chain) => self.settle_chain(&chain, asked.as_ref(), arrival),
-            Place::Window(window) => self.settle_window(window, asked, arrival, now),
+            Place::Window(window) => self.settle_window(window, asked.as_ref(), arrival, now),
         }
     }
 

@@ -23,7 +23,7 @@ struct Facts {
 }
 
 impl Walk {
-    pub(super) fn settle_window(&mut self, window: Window, asked: Option<Url>, arrival: Arrival, now: Now) {
+    pub(super) fn settle_window(&mut self, window: Window, asked: Option<&Url>, arrival: Arrival, now: Now) {
         let Course::Count(count) = &self.live.course else { return };
         let before = count.counter.clone();
         // Planned from an end that has moved back since: there would be a gap.
@@ -42,7 +42,7 @@ impl Walk {
         let known = self.meets(&arrival, &keys);
         if self.filtered(&before, &window, &arrival, known) {
             let open = before.mode == Mode::Contact && window.start > 0 && !known;
-            return self.leave_numbers(asked.as_ref(), arrival, open);
+            return self.leave_numbers(asked, arrival, open);
         }
         if self.resumed == Resumed::MustMeet && !known && before.mode == Mode::Contact && window.start == 0 {
             let advice = "no record of the checkpoint's last pages is on the list any more; start afresh";

@@ -186,7 +186,9 @@ impl Walk {
         let number = match place.window {
             // In contact page sizes vary, and with them the count: the confirming window decides.
             Some((_, Mode::Contact, _)) => return (Said::Silent, false),
-            Some((window, Mode::Plain, Unit::Pages(first))) => window.number.saturating_add(1).saturating_sub(first),
+            Some((window, Mode::Plain, Unit::Pages(first))) => {
+                window.number.saturating_add(1).saturating_sub(first)
+            }
             Some((_, Mode::Plain, Unit::Rows(_))) | None => self.live.counts.pages + 1,
         };
         (if number >= pages { Said::End } else { Said::More }, false)

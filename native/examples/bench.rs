@@ -74,13 +74,29 @@ fn source(args: &BTreeMap<String, String>) -> Result<Source, Fault> {
     let contact = if args.contains_key("plain") { "off" } else { "auto" };
     let (size, paging, more) = match style.as_str() {
         "offset" => ("limit", r#""style":"offset""#, r#","total":"body:/total""#),
-        "page" => ("pageSize", r#""style":"page""#, r#","end":[{"flag":"body:/pagination/hasNextPage","is":false}],"total":"body:/pagination/total""#),
-        "cursor" => ("limit", r#""style":"cursor","read":"body:/pagination/next_cursor","write":"query:cursor","stable":"key""#, ""),
+        "page" => (
+            "pageSize",
+            r#""style":"page""#,
+            r#","end":[{"flag":"body:/pagination/hasNextPage","is":false}],"total":"body:/pagination/total""#,
+        ),
+        "cursor" => (
+            "limit",
+            r#""style":"cursor","read":"body:/pagination/next_cursor","write":"query:cursor","stable":"key""#,
+            "",
+        ),
         "link" => ("per_page", r#""style":"link","read":"link:next""#, ""),
-        _ => ("limit", r#""style":"keyset","read":"last:/id","write":"query:after_id""#, r#","end":[{"flag":"body:/has_more","is":false}]"#),
+        _ => (
+            "limit",
+            r#""style":"keyset","read":"last:/id","write":"query:after_id""#,
+            r#","end":[{"flag":"body:/has_more","is":false}]"#,
+        ),
     };
     let records = if style == "link" { "" } else { "/data" };
-    let id = if identified { r#","id":"/id","order":{"by":"/created_at","direction":"desc","immutable":true}"# } else { "" };
+    let id = if identified {
+        r#","id":"/id","order":{"by":"/created_at","direction":"desc","immutable":true}"#
+    } else {
+        ""
+    };
     let document = format!(
         r#"{{"request":{{"url":"{url}"}},"records":"{records}"{id},"size":{{"write":"query:{size}","value":{limit}}},
         "pagination":{{{paging},"contact":"{contact}"}}{more},"concurrency":{}}}"#,
@@ -155,7 +171,8 @@ async fn main() -> Result<(), Fault> {
         figures.0,
         figures.1,
         status_kib("VmHWM"),
-        walk.report().map_or_else(|| "null".to_owned(), |r| serde_json::to_string(&r.verdict).unwrap_or_default()),
+        walk.report()
+            .map_or_else(|| "null".to_owned(), |r| serde_json::to_string(&r.verdict).unwrap_or_default()),
     );
     Ok(())
 }

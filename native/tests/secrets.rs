@@ -83,7 +83,7 @@ async fn a_secret_is_in_no_log_error_report_or_checkpoint() {
     told.push_str(&error.report().unwrap().to_json());
     told.push_str(&error.checkpoint().unwrap().to_json());
     told.push_str(&log.0.lock().unwrap());
-    for word in ["walk", "request", "status=403", "url=http://127.0.0.1", "/leads"] {
+    for word in ["walk", "request", "status=403", "url=\"http://127.0.0.1", "/leads"] {
         assert!(told.contains(word), "{word} in {told}");
     }
     let needle: String = CANARY.chars().take(8).collect();

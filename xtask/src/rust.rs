@@ -32,14 +32,18 @@ pub fn clippy(_: &[String]) -> Result<Outcome> {
 
 /// Runs `unit`. Arguments choose tests, as with `cargo test`.
 pub fn unit(args: &[String]) -> Result<Outcome> {
-    let all = ["--workspace", "--all-features"];
-    if works(&mut cargo(&["nextest", "--version"])) {
-        sh(cargo(&["nextest", "run"]).args(all).args(args))?;
+    let all = ["--workspace", "--all-features", "--no-fail-fast"];
+    let code = if works(&mut cargo(&["nextest", "--version"])) {
+        // Hundreds of tests that pass need no line each.
+        sh(cargo(&["nextest", "run", "--status-level", "fail", "--final-status-level", "slow"])
+            .args(all)
+            .args(args))
     } else {
-        let kinds = ["--lib", "--bins", "--tests", "--examples"];
-        sh(cargo(&["test"]).args(all).args(kinds).args(args))?;
-    }
-    sh(cargo(&["test", "--doc"]).args(all).args(args))?;
+        sh(cargo(&["test", "--lib", "--bins", "--tests", "--examples"]).args(all).args(args))
+    };
+    // The examples in the documentation are run whatever came of the tests.
+    let examples = sh(cargo(&["test", "--quiet", "--doc"]).args(all).args(args));
+    code.and(examples)?;
     Ok(Outcome::Passed)
 }
 

@@ -29,15 +29,11 @@ pub const STEPS: &[Step] = &[
     step("deps", "the core's dependencies are the allowed ones, and everybody's licences", deps::run),
     step("unit", "unit, integration and documentation tests", rust::unit),
     step("docs", "the documentation builds without a warning", rust::docs),
-    step("wasm", "the core as WebAssembly asks its host for nothing", wasm::run),
+    step("wasm", "the core as WebAssembly asks its host for nothing (--debian: by Debian's Rust)", wasm::run),
     step("schema", "write schema/source.schema.json (--check: nothing changes)", schema::run),
     step("vectors", "write tests/vectors (--check: nothing changes)", vectors::run),
     step("snippets", "examples in README.md and docs/ work", snippets::run),
-    step(
-        "realworld",
-        "walk real servers: quick, all, or names of servers; --keep leaves the output",
-        realworld::run,
-    ),
+    step("realworld", "walk real servers: quick, all, or names of servers", realworld::run),
     step("bench", "the peer benchmark with our rows (arguments go to its run.sh)", bench::run),
 ];
 

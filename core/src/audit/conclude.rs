@@ -164,6 +164,9 @@ impl Audit {
         let drifted = self.total.moved || self.seams.lost > 0;
         let numbers = |f: Finding| f.numbers(Some(last), Some(known.distinct));
         let plain = |outcome| numbers(finding(name, outcome));
+        if known.ending.is_none() {
+            return plain(Outcome::Unavailable).note("the list has not ended");
+        }
         if !known.has_id
             && self.seams.kept + self.seams.unknown > 0
             && kind == TotalKind::Exact
@@ -252,19 +255,23 @@ impl Audit {
     }
 
     fn page_size(&self, known: &Known) -> Finding {
-        let f = |o| finding(CheckName::PageSize, o).numbers(self.sizes.asked, Some(self.sizes.most));
+        let found = |outcome, notes: &[&str]| {
+            // What the source itself did to the size is said whatever the pages show.
+            let clamped = known
+                .clamped_from
+                .map(|from| format!("`size.value` {from} was clamped to the source's maximum"));
+            let notes: Vec<&str> = notes.iter().copied().chain(clamped.as_deref()).collect();
+            let f = finding(CheckName::PageSize, outcome).numbers(self.sizes.asked, Some(self.sizes.most));
+            if notes.is_empty() { f } else { f.note(notes.join("; ")) }
+        };
         if self.sizes.over > 0 {
-            f(Outcome::Unavailable).note("pages held more rows than were asked for")
+            found(Outcome::Unavailable, &["pages held more rows than were asked for"])
         } else if self.sizes.asked.is_none() {
-            f(Outcome::Unavailable).note("no size was asked for")
+            found(Outcome::Unavailable, &["no size was asked for"])
         } else if self.sizes.proven {
-            match known.clamped_from {
-                Some(from) => f(Outcome::Passed)
-                    .note(format!("`size.value` {from} was clamped to the source's maximum")),
-                None => f(Outcome::Passed),
-            }
+            found(Outcome::Passed, &[])
         } else {
-            f(Outcome::Unavailable).note("no page was full: the server may clamp the size")
+            found(Outcome::Unavailable, &["no page was full: the server may clamp the size"])
         }
     }
 
@@ -337,6 +344,8 @@ impl Audit {
 mod tests {
     use super::*;
 
+    type Spoil = fn(&mut Audit, &mut Known);
+
     fn known() -> Known {
         Known {
             ending: Some(Ending { signal: EndSignal::Total, authority: true }),
@@ -372,7 +381,7 @@ mod tests {
 
     #[test]
     fn every_failed_check_makes_the_list_incomplete() {
-        let cases: [(&str, fn(&mut Audit, &mut Known)); 6] = [
+        let cases: [(&str, Spoil); 6] = [
             ("order", |a, _| a.order.broken = 1),
             ("contradiction", |a, _| a.contradictions.push("x".into())),
             ("flag", |a, _| a.admitted = Some("body:/incomplete".into())),
@@ -392,7 +401,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_keeps_the_verdict_unproven() {
-        let cases: [(&str, fn(&mut Audit, &mut Known)); 7] = [
+        let cases: [(&str, Spoil); 7] = [
             ("heuristic end", |_, k| k.ending = Some(Ending { signal: EndSignal::Short, authority: false })),
             ("undeclared order", |_, k| k.order_declared = false),
             ("open seam", |a, _| a.seams.open = 1),

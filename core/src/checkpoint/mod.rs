@@ -14,13 +14,25 @@ pub use state::{CourseState, LinkState, SinkMark, State};
 
 use crate::dedup::Seen;
 use crate::source::Source;
+use std::fmt;
 
 /// A checkpoint: canonical JSON, the same in all languages.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Checkpoint {
     pub(crate) state: State,
     /// Dedup state rebuilt from the rows of the sink.
     pub(crate) rebuilt: Option<Seen>,
+}
+
+impl fmt::Debug for Checkpoint {
+    /// Shows what it belongs to and how far it is: never a position.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = &self.state;
+        f.debug_struct("Checkpoint")
+            .field("source", &state.name)
+            .field("generation", &state.generation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Checkpoint {
@@ -38,7 +50,11 @@ impl Checkpoint {
     /// # Errors
     /// When the bytes don't fit their checksum or the format is newer than this version.
     pub fn from_json(text: &str) -> Result<Checkpoint, CheckpointError> {
-        envelope::decode(text).map(Checkpoint::new)
+        let state: State = envelope::decode(text)?;
+        if !state.is_plausible() {
+            return Err(CheckpointError::Corrupt { why: "it counts further than any walk" });
+        }
+        Ok(Checkpoint::new(state))
     }
 
     /// What the sink said of the rows it holds.

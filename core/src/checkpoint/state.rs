@@ -53,9 +53,37 @@ pub struct State {
     /// When the walk started: milliseconds since 1970.
     pub started: Option<i64>,
     /// Captured values.
-    pub capture: std::collections::BTreeMap<String, serde_json::Value>,
-    /// The report, once the walk has ended for good.
-    pub finished: Option<serde_json::Value>,
+    pub capture: std::collections::BTreeMap<String, Raw>,
+    /// The report's JSON text, once the walk has ended for good.
+    pub finished: Option<String>,
+}
+
+/// No walk counts this far: the numbers up to here are exact in every language.
+const MOST: u64 = 1 << 53;
+
+impl State {
+    /// Whether its counts are some that a walk can come to. Those the server states (totals, sizes) may be any.
+    pub(super) fn is_plausible(&self) -> bool {
+        let Counts { pages, requests, retries, records, duplicates, revisions, dropped, bytes } = self.counts;
+        let audit = &self.audit;
+        let (seams, order, sizes) = (&audit.seams, &audit.order, &audit.sizes);
+        let counts = [pages, requests, retries, records, duplicates, revisions, dropped, bytes, self.skip];
+        let evidence = [
+            seams.kept,
+            seams.unknown,
+            seams.lost,
+            seams.repaired,
+            seams.open,
+            order.compared,
+            order.broken,
+            order.unclear,
+            sizes.short,
+            sizes.over,
+            audit.cached,
+            audit.anchors_met,
+        ];
+        counts.iter().chain(&evidence).all(|count| *count <= MOST)
+    }
 }
 
 /// Where a walk goes on.

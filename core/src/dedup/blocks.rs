@@ -5,8 +5,8 @@ use super::table::Table;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
-/// Blocks sorted at a time, so that reading them in order takes 1 MiB and not as much as the set itself.
-const SORTED: usize = 65_536;
+/// Blocks sorted at a time, so that reading them in order takes 256 KiB and not as much as the set itself.
+const SORTED: usize = 16_384;
 
 /// A set of integers: the scrambled number of a block is the upper half of a word, its bits are the lower.
 #[derive(Clone)]

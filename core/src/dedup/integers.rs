@@ -356,7 +356,7 @@ mod tests {
             for integers in [&dense, &shuffled, &sparse] {
                 assert!(integers.memory() as u64 <= 36 * integers.len(), "{n}");
             }
-            assert!(sparse.memory() as u64 <= 25 * n || n < 1100);
+            assert!(sparse.memory() as u64 <= 25 * n || n < 2000);
         }
         assert!(dense.memory() < 100 && shuffled.memory() < 2 * 100_000);
     }

@@ -64,6 +64,12 @@ impl Key {
         let mut hash = Parts::new(key);
         match part.first()? {
             b'"' => {
+                // What reads as a UUID holds no escapes, so there is no need to look for them first.
+                if let [_, inner @ .., b'"'] = part
+                    && let Some(id) = uuid::parse(inner)
+                {
+                    return Some(Key::Uuid(id));
+                }
                 let text = string::decoded(part)?;
                 if let Some(id) = uuid::parse(&text) {
                     return Some(Key::Uuid(id));
@@ -263,6 +269,7 @@ mod tests {
             r#""\x""#,
             r#""\u12""#,
             " 1",
+            "\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6x",
         ] {
             assert_eq!(one(text), None, "{text}");
             assert_eq!(many(&["1", text]), None, "{text}");

@@ -134,12 +134,8 @@ impl Seen {
                 return None;
             }
         }
-        for id in words(uuids)? {
-            seen.uuids.insert(seen.mixer.mix(id));
-        }
-        for hash in words(hashes)? {
-            seen.hashes.insert(hash);
-        }
+        seen.uuids = Table::of(words(uuids)?.into_iter().map(|id| seen.mixer.mix(id)).collect());
+        seen.hashes = Table::of(words(hashes)?);
         Some(seen)
     }
 }

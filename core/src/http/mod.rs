@@ -158,6 +158,57 @@ pub enum FailureKind {
     UnsafeAddress,
 }
 
+impl FailureKind {
+    /// All of them.
+    pub const ALL: [FailureKind; 17] = [
+        FailureKind::BodyTruncated,
+        FailureKind::Cancelled,
+        FailureKind::ConnectRefused,
+        FailureKind::ConnectTimeout,
+        FailureKind::DecodeError,
+        FailureKind::DnsNotFound,
+        FailureKind::DnsTemporary,
+        FailureKind::NetworkOrCors,
+        FailureKind::NotProcessed,
+        FailureKind::Other,
+        FailureKind::ResetBeforeResponse,
+        FailureKind::ResetInBody,
+        FailureKind::ReadTimeout,
+        FailureKind::TlsInvalid,
+        FailureKind::TlsOther,
+        FailureKind::TooLarge,
+        FailureKind::UnsafeAddress,
+    ];
+
+    /// The stable name, as transcripts and hosts in other languages spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FailureKind::BodyTruncated => "body_truncated",
+            FailureKind::Cancelled => "cancelled",
+            FailureKind::ConnectRefused => "connect_refused",
+            FailureKind::ConnectTimeout => "connect_timeout",
+            FailureKind::DecodeError => "decode_error",
+            FailureKind::DnsNotFound => "dns_not_found",
+            FailureKind::DnsTemporary => "dns_temporary",
+            FailureKind::NetworkOrCors => "network_or_cors",
+            FailureKind::NotProcessed => "not_processed",
+            FailureKind::Other => "other",
+            FailureKind::ResetBeforeResponse => "reset_before_response",
+            FailureKind::ResetInBody => "reset_in_body",
+            FailureKind::ReadTimeout => "read_timeout",
+            FailureKind::TlsInvalid => "tls_invalid",
+            FailureKind::TlsOther => "tls_other",
+            FailureKind::TooLarge => "too_large",
+            FailureKind::UnsafeAddress => "unsafe_address",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<FailureKind> {
+        FailureKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 /// An exchange that brought no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
@@ -171,5 +222,18 @@ impl Failure {
     /// A failure with a few words on it.
     pub fn new(kind: FailureKind, detail: impl Into<String>) -> Failure {
         Failure { kind, detail: detail.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_failure_reads_back_from_its_name() {
+        for kind in FailureKind::ALL {
+            assert_eq!(FailureKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(FailureKind::parse("BodyTruncated"), None);
     }
 }

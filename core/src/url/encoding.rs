@@ -69,7 +69,9 @@ pub(super) fn push_escape(out: &mut String, byte: u8) {
 /// A path or query as it may stand in a URL: bytes that would end it or can't be sent are percent-encoded, all others
 /// are kept as they are.
 pub(super) fn keep(text: &str, is_path: bool) -> Cow<'_, str> {
-    let unsafe_byte = |b: u8| !b.is_ascii_graphic() || b == b'#' || b == b'\\' || (is_path && b == b'?');
+    // `"<>` (and a backtick in a path) are what HTTP clients refuse to put into a request line; browsers escape them.
+    let unsafe_byte =
+        |b: u8| !b.is_ascii_graphic() || b"#\\\"<>".contains(&b) || (is_path && b"?`".contains(&b));
     if !text.bytes().any(unsafe_byte) {
         return Cow::Borrowed(text);
     }

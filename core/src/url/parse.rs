@@ -163,7 +163,10 @@ mod tests {
         for (text, sent) in [
             ("https://a/ü?q=€", "https://a/%C3%BC?q=%E2%82%AC"),
             ("https://a/%zz/100%?q=%2C,%2c", "https://a/%zz/100%?q=%2C,%2c"),
-            ("https://a/{ID}/x;y=1,2?a[b]={c}|$d'e'\"<>^`", "https://a/{ID}/x;y=1,2?a[b]={c}|$d'e'\"<>^`"),
+            (
+                "https://a/{ID}/x;y=1,2?a[b]={c}|$d'e'\"<>^`",
+                "https://a/{ID}/x;y=1,2?a[b]={c}|$d'e'%22%3C%3E^`",
+            ),
             ("https://a/a%2F..%2Fb//c", "https://a/a%2F..%2Fb//c"),
         ] {
             assert_eq!(Url::parse(text).unwrap().as_str(), sent, "{text}");

@@ -20,15 +20,15 @@ use crate::url::Url;
 use std::cmp::Ordering;
 
 impl Walk {
-    pub(super) fn settle_chain(&mut self, chain: Chain, asked: Option<Url>, arrival: Arrival) {
+    pub(super) fn settle_chain(&mut self, chain: &Chain, asked: Option<&Url>, arrival: Arrival) {
         let keys = self.keys(&arrival);
         let received = arrival.rows.received;
         let first_row = keys.first().map(|key| fingerprint(key.to_text().as_bytes()));
         let _ = self.observe(&arrival, self.ask());
         self.check_keyset(&arrival, &keys);
-        let next = self.next_chain(&chain, asked.as_ref(), &arrival);
-        let counted = self.counted_link(&chain, asked.as_ref(), &next, received);
-        let repeat = matches!(&next, Ok(next) if next.same_as(&chain));
+        let next = self.next_chain(chain, asked, &arrival);
+        let counted = self.counted_link(chain, asked, &next, received);
+        let repeat = matches!(&next, Ok(next) if next.same_as(chain));
         let fresh = self.count_fresh(&keys, received);
         let from = From { window: None, rows: received, fresh, repeat, nothing_after: false };
         let words = self.words(&arrival, &from, next.as_ref().unwrap_or(&Next::BROKEN));
@@ -44,7 +44,7 @@ impl Walk {
         if !admitted.cut {
             self.live.held |= held;
         }
-        let continuation = self.continuation(&chain);
+        let continuation = self.answered_by(chain, asked);
         let then = match verdict {
             _ if admitted.cut => Then::GoOn,
             Verdict::End(word) if word.signal == EndSignal::Missing && hidden => {
@@ -67,7 +67,7 @@ impl Walk {
                     "there is no next position and no end signal; check `pagination` and `end` against the answer",
                 )),
                 Ok(Next { chain: Some(next), .. }) => {
-                    self.go_on(&chain, next, counted, first_row, progress, continuation)
+                    self.go_on(chain, next, counted, first_row, progress, continuation)
                 }
             },
         };
@@ -115,6 +115,28 @@ impl Walk {
         }
         self.live.course = counted.unwrap_or(Course::Chain(next));
         Then::GoOn
+    }
+
+    /// What names the position that this page answered. A list of links starts at its URL, so a link to that URL leads
+    /// back to it, unless the first request is another one than those that follow.
+    fn answered_by(&self, chain: &Chain, asked: Option<&Url>) -> u128 {
+        let request = &self.source.request;
+        let linked = match &self.source.pagination.style {
+            Style::Link { take, .. } => matches!(take, Take::Query | Take::Url),
+            Style::Cursor(_)
+            | Style::Keyset(_)
+            | Style::Offset { .. }
+            | Style::Page { .. }
+            | Style::Single
+            | Style::States(_) => false,
+        };
+        match asked {
+            Some(asked) if linked && chain.first && request.first == request.then => {
+                let url = Chain { at: Vec::new(), url: Some(asked.clone()), first: false };
+                self.continuation(&url)
+            }
+            Some(_) | None => self.continuation(chain),
+        }
     }
 
     /// What names a position for the loop guard. Secrets are masked, so none is hashed into a checkpoint.
@@ -294,7 +316,7 @@ impl Walk {
             }
             before = Some(value);
         }
-        let new = rows.ids.last().and_then(|span| trouble::raw(span, body));
+        let new = rows.ids.last().and_then(|span| trouble::raw(*span, body));
         self.live.keyset_last = new.or(last);
     }
 

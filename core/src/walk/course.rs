@@ -5,7 +5,7 @@ use crate::checkpoint::{CourseState, LinkState};
 use crate::facts::{Auth, Place as Where};
 use crate::json::Raw;
 use crate::source::wire::{unmask, unmask_value};
-use crate::source::{Source, Style};
+use crate::source::{Source, State, Style};
 use crate::url::Url;
 
 /// Where a walk is.
@@ -55,7 +55,7 @@ pub(super) enum Place {
 impl Course {
     /// The start of the list.
     pub(super) fn start(source: &Source) -> Course {
-        let ask = source.size.as_ref().filter(|s| s.write.is_some()).and_then(|s| s.value);
+        let ask = asked_size(source);
         let least = source.size.as_ref().map_or(1, |s| s.min.max(1));
         let contact = source.pagination.contact && source.id.is_some();
         let mode = |possible: bool| if contact && possible { Mode::Contact } else { Mode::Plain };
@@ -137,6 +137,17 @@ impl Course {
             }
         })
     }
+}
+
+/// The page size the source asks for: in a place of its own, or through the template of a position.
+pub(super) fn asked_size(source: &Source) -> Option<u64> {
+    let size = source.size.as_ref()?;
+    let holds = |state: &State| {
+        let template = state.write.template.as_ref();
+        template.is_some_and(|t| t.0.contains("{size}") || t.0.contains("{last}"))
+    };
+    let asked = size.write.is_some() || source.states().iter().any(holds);
+    size.value.filter(|_| asked)
 }
 
 /// The query parameter the page size is written to, if it is one.

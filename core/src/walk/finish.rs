@@ -5,6 +5,7 @@ use super::report::{Basis, Check, Drift, Report, TotalSeen};
 use super::ring::Ring;
 use super::step::Step;
 use super::transition::{Ending, Event, Phase};
+use super::trouble::value;
 use super::{ResumeError, Resumed, Trail, Walk};
 use crate::VERSION;
 use crate::audit::{self, Ground, Known};
@@ -81,7 +82,7 @@ impl Walk {
             },
             drift: Drift { events: seams.lost, repaired: seams.repaired, open: seams.open },
             waits_ms: self.live.waits,
-            capture: trail.capture.clone(),
+            capture: trail.capture.iter().map(|(name, raw)| (name.clone(), value(raw))).collect(),
             error,
             sink: None,
             checkpoint: None,
@@ -167,7 +168,7 @@ impl Walk {
             not_before: self.not_before(None).map(|at| at.0),
             started: self.started_unix.map(|at| at.0),
             capture: trail.capture.clone(),
-            finished: finished.and_then(|report| serde_json::to_value(report).ok()),
+            finished: finished.and_then(|report| serde_json::to_string(report).ok()),
         })
     }
 
@@ -265,7 +266,7 @@ pub(super) fn resume(
         let wait = Millis(at.abs_diff(unix.0));
         walk.member.hold_until(now.tick.after(wait));
     }
-    if let Some(report) = state.finished.and_then(|value| serde_json::from_value::<Report>(value).ok()) {
+    if let Some(report) = state.finished.and_then(|text| serde_json::from_str::<Report>(&text).ok()) {
         walk.phase = Phase::Fetching.on(Event::Stopped(None)).on(Event::Drained);
         walk.report = Some(report);
     }

@@ -138,7 +138,7 @@ struct Trail {
     keyset_rises: Option<bool>,
     held: bool,
     skip: u64,
-    capture: BTreeMap<String, serde_json::Value>,
+    capture: BTreeMap<String, Raw>,
 }
 
 /// Why a checkpoint can't be resumed with this source.
@@ -290,6 +290,7 @@ impl Walk {
     ///
     /// # Errors
     /// When the ticket was never handed out or has been answered; nothing changes then.
+    #[expect(clippy::needless_pass_by_value, reason = "an answer is handed over, whatever came of it")]
     pub fn handle_failure(&mut self, ticket: Ticket, failure: Failure, now: Now) -> Result<(), UsageError> {
         let slot = self.flying.remove(&ticket).ok_or(UsageError::UnknownTicket)?;
         self.last_tick = now.tick;

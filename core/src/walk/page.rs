@@ -6,7 +6,7 @@ use super::step::{Page, PageId};
 use super::{Resumed, Waiting, Walk, trouble};
 use crate::dedup::Key;
 use crate::facts::TotalKind;
-use crate::json::{Span, compare, same};
+use crate::json::{Pointer, Span, compare, same};
 use crate::source::Cap;
 use crate::source::read::Found;
 use std::cmp::Ordering;
@@ -34,7 +34,12 @@ impl Walk {
         if self.source.id.is_none() || rows.parts == 0 {
             return Vec::new();
         }
-        let key = |parts: &[Span]| Key::of(parts.iter().map(|span| span.slice(body)), &self.hash_key);
+        // An id at the root means that the record itself is the id.
+        let whole = self.source.id.as_ref().is_some_and(|id| id.at.iter().all(Pointer::is_root));
+        let key = |parts: &[Span]| match parts {
+            [record] if whole => Key::of_record(record.slice(body), &self.hash_key),
+            _ => Key::of(parts.iter().map(|span| span.slice(body)), &self.hash_key),
+        };
         rows.ids.chunks(rows.parts).filter_map(key).collect()
     }
 
@@ -124,7 +129,7 @@ impl Walk {
         // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out
         // the ones contact is judged by.
         if !keys.is_empty() && !cut && fresh > 0 {
-            let last = rows.order.last().and_then(|span| trouble::raw(span, &body));
+            let last = rows.order.last().and_then(|span| trouble::raw(*span, &body));
             self.live.last_order = last.or(self.live.last_order.take());
             let bytes = Some(Bytes { body: Arc::clone(&body), records: rows.records, orders: rows.order });
             self.live.ring.push(Segment { keys, bytes });
@@ -206,7 +211,8 @@ impl Walk {
         {
             let stated = match total.kind {
                 TotalKind::Remaining => {
-                    self.live.counts.records + self.live.counts.dropped + arrival.rows.received + stated
+                    let rows = self.live.counts.records + self.live.counts.dropped + arrival.rows.received;
+                    rows.saturating_add(stated)
                 }
                 TotalKind::AtLeast | TotalKind::Estimate | TotalKind::Exact | TotalKind::Page => stated,
             };
@@ -223,7 +229,8 @@ impl Walk {
         let mut capture = std::mem::take(&mut self.live.capture);
         for (name, place) in &self.source.capture {
             if let Found::Value(value) = found(place) {
-                capture.insert(name.clone(), trouble::value(&value));
+                // A link may repeat the credentials of the request, and the report is shown.
+                capture.insert(name.clone(), self.source.mask_value(&self.auth, value));
             }
         }
         self.live.capture = capture;

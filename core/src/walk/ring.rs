@@ -35,6 +35,8 @@ pub(super) struct Ring(VecDeque<Arc<Segment>>);
 
 /// Windows kept.
 const WINDOWS: usize = 4;
+/// Keys a checkpoint keeps of them.
+const KEPT: usize = 500;
 
 impl Ring {
     pub(super) fn push(&mut self, segment: Segment) {
@@ -73,8 +75,21 @@ impl Ring {
     }
 
     /// The keys as texts, for a checkpoint.
+    ///
+    /// Only the newest ones: enough to meet one again, few enough that a checkpoint doesn't grow with the page size.
     pub(super) fn state(&self) -> Vec<Vec<String>> {
-        self.0.iter().map(|s| s.keys.iter().map(Key::to_text).collect()).collect()
+        let mut room = KEPT;
+        let mut windows = Vec::new();
+        for segment in self.0.iter().rev() {
+            let from = segment.keys.len().saturating_sub(room);
+            let keys: Vec<String> = segment.keys.iter().skip(from).map(Key::to_text).collect();
+            room -= keys.len();
+            if !keys.is_empty() {
+                windows.push(keys);
+            }
+        }
+        windows.reverse();
+        windows
     }
 
     /// The ring a checkpoint kept; unreadable keys are left out.

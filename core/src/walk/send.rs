@@ -1,19 +1,20 @@
 //! What to do next: plan requests, send them under the budget, hand pages out, or say what is waited for.
 
-use super::course::{Course, Place};
+use super::course::{Course, Place, asked_size};
 use super::slot::{Slot, SlotId, SlotState};
 use super::step::{BlockedOn, Exchange, Generation, SleepReason, Step, Ticket};
 use super::transition::Event;
 use super::{Asking, Walk, trouble};
 use crate::advance::counter::Window;
 use crate::error::{ErrorKind, WalkError};
+use crate::facts::Place as Where;
 use crate::http::Request;
 use crate::json::Raw;
 use crate::pace::{Ask, Grant, Wait};
 use crate::retry::Tries;
 use crate::source::Reuse;
 use crate::source::wire::{At, Target, WireError};
-use crate::time::{Now, Tick};
+use crate::time::{Millis, Now, Tick};
 use crate::url::Url;
 
 impl Walk {
@@ -86,7 +87,7 @@ impl Walk {
                 Ok((request, asked)) => {
                     return match self.member.grant(now) {
                         Grant::Go => self.send(index, request, asked, now),
-                        Grant::NotBefore { at, .. } if at.since(now.tick) > self.policy.max_wait => {
+                        Grant::NotBefore { at, why } if at.since(now.tick) > self.longest_wait(why) => {
                             self.not_before = now.unix.map(|unix| unix.after(at.since(now.tick)));
                             self.fail_slot(index, trouble::too_long(self.not_before));
                             self.settle(now);
@@ -99,6 +100,15 @@ impl Walk {
                     };
                 }
             }
+        }
+    }
+
+    /// The longest wait that is obeyed by waiting. A declared rate is the caller's own wish, however slow.
+    fn longest_wait(&self, why: Wait) -> Millis {
+        let declared = self.source.rate.windows.iter().map(|w| w.per.plus(Millis(w.per.0 / 32))).max();
+        match why {
+            Wait::Pace => self.policy.max_wait.max(declared.unwrap_or_default()),
+            Wait::Circuit | Wait::Stated => self.policy.max_wait,
         }
     }
 
@@ -181,17 +191,16 @@ impl Walk {
                 Some(url) => At { first: false, target: Target::Url(url), size: None },
                 None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
             },
-            Place::Window(window) => match self.link_with(window) {
-                Some(url) => {
+            Place::Window(window) => {
+                if let Some(url) = self.link_with(window) {
                     counted = url;
                     At { first: false, target: Target::Url(&counted), size: None }
-                }
-                None => {
+                } else {
                     number = [Some(Raw::from_u64(window.number))];
                     let size = window.size.or_else(|| self.ask());
                     At { first: window.start == 0, target: Target::Positions(&number), size }
                 }
-            },
+            }
         };
         let request = match &slot.redirect {
             Some((to, method)) => self.source.redirected(&at, to, *method, &self.auth)?,
@@ -214,7 +223,7 @@ impl Walk {
 
     /// The page size the source asks for.
     pub(super) fn ask(&self) -> Option<u64> {
-        self.source.size.as_ref().filter(|s| s.write.is_some()).and_then(|s| s.value)
+        asked_size(&self.source)
     }
 
     fn send(&mut self, index: usize, request: Request, asked: Option<Url>, now: Now) -> Option<Step> {
@@ -288,7 +297,7 @@ impl Walk {
         }
         match self.member.ask(generation) {
             Ask::First => {
-                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false })
+                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false });
             }
             Ask::Pending | Ask::Have(_) => {}
         }
@@ -324,6 +333,9 @@ impl Walk {
             BlockedOn::Answer
         } else if self.slots.iter().any(|s| matches!(s.state, SlotState::Locked)) {
             BlockedOn::Credentials
+        } else if busy && !self.flying.is_empty() {
+            // A request of its own that it no longer needs holds the place: its answer frees it.
+            BlockedOn::Answer
         } else if busy {
             BlockedOn::Budget
         } else {
@@ -337,9 +349,9 @@ impl Walk {
         let slept = now.tick.min(until).since(from).0;
         let waits = &mut self.live.waits;
         match why {
-            SleepReason::Backoff => waits.backoff += slept,
-            SleepReason::Pace => waits.pace += slept,
-            SleepReason::RetryAfter => waits.retry_after += slept,
+            SleepReason::Backoff => waits.backoff = waits.backoff.saturating_add(slept),
+            SleepReason::Pace => waits.pace = waits.pace.saturating_add(slept),
+            SleepReason::RetryAfter => waits.retry_after = waits.retry_after.saturating_add(slept),
         }
     }
 
@@ -357,15 +369,20 @@ impl Walk {
         self.end(Event::Stopped(Some(WalkError::new(ErrorKind::LimitReached, advice))));
     }
 
+    /// A URL for the report: origin and path, no secret in them, and where the position stands in the path only its
+    /// place.
+    fn shown(&self, asked: &Url) -> String {
+        let own = &self.source.request.url;
+        let placed = self.states.iter().any(|state| matches!(state.write.place, Where::Path(_)));
+        self.source.mask(&self.auth, &if placed { own.redacted() } else { asked.redacted() })
+    }
+
     pub(super) fn fail_slot(&mut self, index: usize, error: WalkError) {
         let page = self.live.counts.pages.saturating_add(1).saturating_add(index as u64);
+        let asked = self.slots.get(index).and_then(|slot| slot.asked.as_ref());
+        let url = asked.map(|asked| self.shown(asked)).or(error.url.clone());
         if let Some(slot) = self.slots.get_mut(index) {
-            let error = WalkError {
-                page: Some(page),
-                attempts: Some(slot.sent),
-                url: slot.asked.as_ref().map(Url::redacted).or(error.url.clone()),
-                ..error
-            };
+            let error = WalkError { page: Some(page), attempts: Some(slot.sent), url, ..error };
             slot.state = SlotState::Failed(Box::new(error));
         }
     }

@@ -43,6 +43,18 @@ pub enum BlockedOn {
     Credentials,
 }
 
+impl BlockedOn {
+    /// The stable name, as transcripts and hosts in other languages spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            BlockedOn::Acknowledgement => "acknowledgement",
+            BlockedOn::Answer => "answer",
+            BlockedOn::Budget => "budget",
+            BlockedOn::Credentials => "credentials",
+        }
+    }
+}
+
 /// Why a walk sleeps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum SleepReason {
@@ -52,6 +64,17 @@ pub enum SleepReason {
     Pace,
     /// The server said how long.
     RetryAfter,
+}
+
+impl SleepReason {
+    /// The stable name, as transcripts and hosts in other languages spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SleepReason::Backoff => "backoff",
+            SleepReason::Pace => "pace",
+            SleepReason::RetryAfter => "retry_after",
+        }
+    }
 }
 
 /// One generation of credentials: after a 401 the next one is asked for, once.
@@ -142,7 +165,7 @@ impl std::fmt::Debug for Page {
             .field("id", &self.id)
             .field("number", &self.number)
             .field("records", &self.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

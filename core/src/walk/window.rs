@@ -23,7 +23,7 @@ struct Facts {
 }
 
 impl Walk {
-    pub(super) fn settle_window(&mut self, window: Window, asked: Option<Url>, arrival: Arrival, now: Now) {
+    pub(super) fn settle_window(&mut self, window: Window, asked: Option<&Url>, arrival: Arrival, now: Now) {
         let Course::Count(count) = &self.live.course else { return };
         let before = count.counter.clone();
         // Planned from an end that has moved back since: there would be a gap.
@@ -33,7 +33,7 @@ impl Walk {
         }
         let rows = arrival.rows.received;
         let first = self.live.counts.pages == 0 && window.start == 0;
-        if self.size_ignored(&before, &window, rows, first) {
+        if Self::size_ignored(&before, &window, rows, first) {
             self.with_counter(Counter::go_plain);
             self.drop_slots();
             return;
@@ -50,7 +50,7 @@ impl Walk {
                 .end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
         }
         let fresh = self.count_fresh(&keys, rows);
-        let same_start = keys.first().is_some() && keys.first().copied() == self.live.ring.first_of_last();
+        let same_start = !keys.is_empty() && keys.first().copied() == self.live.ring.first_of_last();
         let nothing_after = self.nothing_after(&before, &window, &arrival, &keys);
         let bridge =
             self.with_counter(|c| c.settle(&window, rows, fresh, known, same_start)).unwrap_or(Bridge::Kept);
@@ -71,13 +71,13 @@ impl Walk {
                 }
                 self.resumed = Resumed::No;
                 let facts = Facts { fresh, nothing_after, first, same_start };
-                self.accept_window(&before, window, arrival, keys, facts);
+                self.accept_window(&before, window, arrival, keys, &facts);
             }
         }
     }
 
     /// Whether the server answers with pages of its own size, so that overlaps by page size can't be had.
-    fn size_ignored(&self, counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
+    fn size_ignored(counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
         matches!(counter.unit, Unit::Pages(_))
             && counter.mode == Mode::Contact
             && !first
@@ -97,13 +97,13 @@ impl Walk {
     }
 
     /// Goes on by the server's links as they are, from this page.
-    fn leave_numbers(&mut self, asked: Option<Url>, arrival: Arrival, open: bool) {
-        let chain = Chain { at: Vec::new(), url: asked.clone(), first: false };
+    fn leave_numbers(&mut self, asked: Option<&Url>, arrival: Arrival, open: bool) {
+        let chain = Chain { at: Vec::new(), url: asked.cloned(), first: false };
         self.live.course = Course::Chain(chain.clone());
         self.live.audit.seams.open += u64::from(open);
         self.resumed = Resumed::No;
         self.drop_slots();
-        self.settle_chain(chain, asked, arrival);
+        self.settle_chain(&chain, asked, arrival);
     }
 
     /// In contact, a window that ends with the chain's last row and isn't full: nothing comes after it.
@@ -125,9 +125,9 @@ impl Walk {
         window: Window,
         arrival: Arrival,
         keys: Vec<Key>,
-        facts: Facts,
+        facts: &Facts,
     ) {
-        let Facts { fresh, nothing_after, first, same_start } = facts;
+        let &Facts { fresh, nothing_after, first, same_start } = facts;
         let rows = arrival.rows.received;
         let moved = self.observe(&arrival, window.size.or_else(|| self.ask()));
         let mode = before.mode;
@@ -184,7 +184,7 @@ impl Walk {
             )),
             Verdict::Contradiction(_) | Verdict::GoOn => Then::GoOn,
         };
-        self.reread_if_moved(mode, moved, &then);
+        let then = self.reread_if_moved(mode, moved, window.start, then);
         self.hand_out(admitted, then);
     }
 
@@ -233,19 +233,16 @@ impl Walk {
     }
 
     /// Page numbers whose size can't be varied: when the total moves (or when asked to), the page before is read
-    /// again, so that rows pulled onto it are met.
-    fn reread_if_moved(&mut self, mode: Mode, moved: bool, then: &Then) {
-        let Course::Count(count) = &self.live.course else { return };
+    /// again, so that rows pulled onto it are met. The last page is no exception: its end waits for the second look.
+    /// Nothing stands before the first page.
+    fn reread_if_moved(&mut self, mode: Mode, moved: bool, start: u64, then: Then) -> Then {
+        let Course::Count(count) = &self.live.course else { return then };
         let pages = matches!(count.counter.unit, Unit::Pages(_)) && mode == Mode::Plain;
         let wanted = moved || self.source.pagination.reread;
         let number = count.counter.end;
-        if !pages
-            || !wanted
-            || !matches!(then, Then::GoOn)
-            || self.source.id.is_none()
-            || number <= self.reread_to
-        {
-            return;
+        let failed = matches!(then, Then::Fail(_));
+        if !pages || !wanted || failed || start == 0 || self.source.id.is_none() || number <= self.reread_to {
+            return then;
         }
         self.reread_to = number;
         if moved {
@@ -254,6 +251,7 @@ impl Walk {
         }
         self.with_counter(Counter::reread);
         self.drop_slots();
+        Then::GoOn
     }
 
     fn with_counter<T>(&mut self, change: impl FnOnce(&mut Counter) -> T) -> Option<T> {

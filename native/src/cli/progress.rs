@@ -5,7 +5,8 @@ use super::say;
 use crate::transport::{Timer, TokioTimer};
 use everypage_core::time::{Millis, Tick};
 use everypage_core::walk::{Progress, SleepReason};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -17,10 +18,11 @@ const LINE: Duration = Duration::from_secs(10);
 /// Shorter waits are not worth a word.
 const WORTH_TELLING: Millis = Millis(1000);
 
-/// Shows progress until it is dropped with the future that awaits it.
-pub(super) async fn show(name: String, mut seen: watch::Receiver<Progress>, timer: TokioTimer) {
+/// Shows progress until it is dropped with the future that awaits it. What is already stored, `before`, is
+/// part of the count but not of the rate.
+pub(super) async fn show(name: String, before: u64, mut seen: watch::Receiver<Progress>, timer: TokioTimer) {
     if io::stderr().is_terminal() {
-        let bar = Bar::new(name);
+        let bar = Bar::new(name, before);
         loop {
             bar.draw(&seen.borrow_and_update(), timer.now().tick);
             tokio::time::sleep(FRAME).await;
@@ -29,7 +31,7 @@ pub(super) async fn show(name: String, mut seen: watch::Receiver<Progress>, time
         let started = Instant::now();
         loop {
             tokio::time::sleep(LINE).await;
-            say(line(&name, &seen.borrow_and_update(), started.elapsed(), timer.now().tick));
+            say(line(&name, before, &seen.borrow_and_update(), started.elapsed(), timer.now().tick));
         }
     }
 }
@@ -38,9 +40,11 @@ pub(super) async fn show(name: String, mut seen: watch::Receiver<Progress>, time
 struct Bar(ProgressBar);
 
 impl Bar {
-    fn new(name: String) -> Bar {
+    fn new(name: String, before: u64) -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_prefix(name);
-        bar.set_style(style("{spinner} {prefix}: {human_pos} records, {per_sec}{msg}"));
+        bar.set_position(before);
+        bar.reset_eta();
+        bar.set_style(style("{spinner} {prefix}: {human_pos} records{rate}{msg}"));
         Bar(bar)
     }
 
@@ -49,10 +53,10 @@ impl Bar {
             && self.0.length() != Some(total)
         {
             self.0.set_length(total);
-            let bar = "{prefix}: [{wide_bar}] {human_pos} of {human_len}, {per_sec}, {eta} left{msg}";
+            let bar = "{prefix}: [{wide_bar}] {human_pos} of {human_len}{rate}, {eta} left{msg}";
             self.0.set_style(style(bar).progress_chars("=> "));
         }
-        self.0.set_position(progress.records);
+        self.0.set_position(progress.records.max(self.0.position()));
         self.0.set_message(waiting(progress, now).map_or_else(String::new, |what| format!(", {what}")));
         self.0.tick();
     }
@@ -66,7 +70,11 @@ impl Drop for Bar {
 
 fn style(template: &str) -> ProgressStyle {
     // Only a faulty template fails, and a plain bar does as well.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        // Writing to a terminal's line can't be helped if it fails.
+        let _ = write!(out, ", {}/s", count(state.per_sec() as u64));
+    })
 }
 
 /// What the walk waits for, if it is worth telling.
@@ -84,13 +92,12 @@ const fn reason(why: SleepReason) -> &'static str {
     }
 }
 
-fn line(name: &str, progress: &Progress, elapsed: Duration, now: Tick) -> String {
+fn line(name: &str, before: u64, progress: &Progress, elapsed: Duration, now: Tick) -> String {
     let total = progress.total.map_or_else(String::new, |total| format!(" of {}", count(total)));
     let pages = several(progress.pages, "page", "pages");
-    let rate = progress
-        .records
-        .checked_div(elapsed.as_secs())
-        .map_or_else(String::new, |rate| format!(", {}/s", count(rate)));
+    let fresh = progress.records.saturating_sub(before);
+    let rate =
+        fresh.checked_div(elapsed.as_secs()).map_or_else(String::new, |rate| format!(", {}/s", count(rate)));
     let waits = waiting(progress, now).map_or_else(String::new, |what| format!(", {what}"));
     format!("{name}: {}{total} records, {pages}{rate}{waits}", count(progress.records))
 }
@@ -103,11 +110,11 @@ mod tests {
     fn a_line_says_how_far_how_fast_and_what_it_waits_for() {
         let mut progress =
             Progress { pages: 120, records: 12_000, total: Some(50_000), ..Progress::default() };
-        let text = |progress: &Progress| line("leads", progress, Duration::from_secs(10), Tick(0));
-        assert_eq!(text(&progress), "leads: 12,000 of 50,000 records, 120 pages, 1,200/s");
+        let text = |progress: &Progress| line("leads", 2_000, progress, Duration::from_secs(10), Tick(0));
+        assert_eq!(text(&progress), "leads: 12,000 of 50,000 records, 120 pages, 1,000/s");
         progress.waiting = Some((SleepReason::RetryAfter, Tick(90_000)));
         assert!(text(&progress).ends_with(", waiting 1 min 30 s because the server said so"));
         progress.waiting = Some((SleepReason::Pace, Tick(50)));
-        assert!(text(&progress).ends_with("1,200/s"), "short waits are normal");
+        assert!(text(&progress).ends_with("1,000/s"), "short waits are normal");
     }
 }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::sink::{Jsonl, Sink};
 use crate::transport::TokioTimer;
 use crate::walk::Walk;
+use everypage_core::checkpoint::Checkpoint;
 use everypage_core::source::Source;
 use everypage_core::walk::Report;
 use std::path::Path;
@@ -71,17 +72,18 @@ async fn pull(arguments: &Pull, source: Source) -> Result<Exit, Error> {
     let timer = TokioTimer::new();
     let mut walk = client(arguments, timer.clone())?.walk(source.clone()).strict(arguments.strict);
     signal::listen(walk.stop_handle());
-    let shown = progress::show(source.name.clone(), walk.watch(), timer);
+    let shown = |before| progress::show(source.name.clone(), before, walk.watch(), timer.clone());
     let (ended, dropped_bytes) = match &arguments.into {
         None => {
-            let sink = Stdout::new(walk.stop_handle());
+            let (sink, shown) = (Stdout::new(walk.stop_handle()), shown(0));
             (watched(&mut walk, sink, shown).await, 0)
         }
         Some(into) => {
             let mut sink = if arguments.resume { Jsonl::resume(into) } else { Jsonl::create(into) };
             // Opened here, so that what is wrong with the output shows before anything is sent.
-            let dropped_bytes = sink.open(&source).map_err(|error| advise(error, arguments))?.dropped_bytes;
-            (watched(&mut walk, sink, shown).await, dropped_bytes)
+            let opened = sink.open(&source).map_err(|error| advise(error, arguments))?;
+            let shown = shown(opened.checkpoint.as_ref().map_or(0, Checkpoint::records));
+            (watched(&mut walk, sink, shown).await, opened.dropped_bytes)
         }
     };
     // Without a report the walk never began.

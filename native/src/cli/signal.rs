@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::say;
 use crate::walk::StopHandle;
-use std::io;
+use std::io::{self, IsTerminal};
 
 /// Listens from now on, on a thread of its own: the main thread may be busy, or blocked by a full pipe.
 pub(super) fn listen(stop: StopHandle) {
@@ -16,7 +16,9 @@ pub(super) fn listen(stop: StopHandle) {
             if signal().await.is_err() {
                 return;
             }
-            say("stopping, so that it can be resumed; once more to quit at once");
+            // A bar may stand on the line.
+            let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
+            say(format_args!("{clear}stopping, so that it can be resumed; once more to quit at once"));
             stop.stop();
             if signal().await.is_ok() {
                 std::process::exit(i32::from(Exit::Stopped.code()));

@@ -62,8 +62,8 @@ fn numbers(out: &mut String, report: &Report) -> std::fmt::Result {
         };
         writeln!(
             out,
-            "  {} came again and were left out{again}.",
-            several(counts.duplicates, "record", "records")
+            "  {} met again and kept once{again}.",
+            several(counts.duplicates, "record was", "records were")
         )?;
     }
     if counts.dropped > 0 {
@@ -100,9 +100,11 @@ fn sureness(out: &mut String, report: &Report) -> std::fmt::Result {
             checks(out, report, Outcome::Failed)
         }
         Verdict::Stopped => {
-            let why =
-                report.error.as_ref().map_or("stopped before the end of the list.", |error| &error.advice);
-            writeln!(out, "Stopped: {why}")
+            write!(out, "Stopped before the end of the list")?;
+            match &report.error {
+                Some(error) => writeln!(out, ": {}.", error.advice.trim_end_matches('.')),
+                None => writeln!(out, "."),
+            }
         }
         Verdict::Failed => failed(out, report),
     }
@@ -146,7 +148,7 @@ fn ended(report: &Report) -> String {
         EndSignal::Short => format!("page {page} was not full"),
         EndSignal::Single => "the list is one answer".to_owned(),
         EndSignal::Status => "the server's status said that this was all".to_owned(),
-        EndSignal::Total => named("as many records came as were announced"),
+        EndSignal::Total => named("the last page ended where the announced total says"),
     }
 }
 
@@ -157,11 +159,115 @@ fn checks(out: &mut String, report: &Report, outcome: Outcome) -> std::fmt::Resu
             (Some(expected), Some(found)) => {
                 format!(" ({} expected, {} found)", count(*expected), count(*found))
             }
-            (Some(_) | None, _) => String::new(),
+            (Some(_) | None, Some(_) | None) => String::new(),
         };
         if let Some(note) = note {
             writeln!(out, "  - {note}{numbers}")?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use everypage_core::error::{ErrorKind, WalkError};
+    use everypage_core::facts::CheckName;
+    use everypage_core::walk::{Counts, Drift, End, TotalSeen, Waits};
+
+    fn report(verdict: Verdict) -> Report {
+        Report {
+            version: "0".into(),
+            source: "leads".into(),
+            generation: String::new(),
+            verdict,
+            basis: Some(Basis::Observed),
+            end: Some(End {
+                page: 501,
+                signal: EndSignal::Flag,
+                locator: Some("body:/more".into()),
+                value: None,
+            }),
+            checks: vec![
+                Check {
+                    name: CheckName::Total,
+                    outcome: Outcome::Failed,
+                    expected: Some(51_000),
+                    found: Some(50_000),
+                    note: Some("the total is not reached".into()),
+                },
+                Check {
+                    name: CheckName::Order,
+                    outcome: Outcome::Unavailable,
+                    expected: None,
+                    found: None,
+                    note: Some("declare `order`".into()),
+                },
+            ],
+            counts: Counts {
+                pages: 501,
+                requests: 503,
+                retries: 2,
+                records: 50_000,
+                duplicates: 1,
+                ..Counts::default()
+            },
+            total: TotalSeen::default(),
+            drift: Drift::default(),
+            waits_ms: Waits { retry_after: 30_000, ..Waits::default() },
+            capture: std::collections::BTreeMap::new(),
+            error: None,
+            sink: None,
+            checkpoint: None,
+            started: None,
+            elapsed_ms: 95_000,
+        }
+    }
+
+    fn told(report: &Report) -> String {
+        summary(report, &Around { resume: Some("everypage pull x --resume"), dropped_bytes: 0 })
+    }
+
+    #[test]
+    fn numbers_come_first_and_the_verdict_says_why() {
+        let complete = told(&report(Verdict::Complete));
+        assert!(complete.starts_with(
+            "leads: 50,000 records in 501 pages (503 requests, 2 retries) in 1 min 35 s, 30 s of it waiting.\n"
+        ));
+        assert!(complete.contains("  1 record was met again and kept once.\n"), "{complete}");
+        assert!(
+            complete.contains("Complete: the server said that this was all (`body:/more`)"),
+            "{complete}"
+        );
+        assert!(!complete.contains("--resume"));
+        let unproven = told(&report(Verdict::Unproven));
+        assert!(
+            unproven.contains("Not proven complete") && unproven.ends_with("  - declare `order`"),
+            "{unproven}"
+        );
+        let short = told(&report(Verdict::Incomplete));
+        assert!(short.ends_with("  - the total is not reached (51,000 expected, 50,000 found)"), "{short}");
+    }
+
+    #[test]
+    fn what_can_go_on_says_how() {
+        let mut stopped = report(Verdict::Stopped);
+        assert!(
+            told(&stopped)
+                .ends_with("Stopped before the end of the list.\n  Go on with: everypage pull x --resume")
+        );
+        stopped.verdict = Verdict::Failed;
+        let mut error = WalkError::new(ErrorKind::RateLimited, "the stated wait is too long");
+        (error.status, error.attempts, error.page) = (Some(429), Some(6), Some(12));
+        error.retry_at = Some(everypage_core::time::UnixMillis(1_705_420_800_000).into());
+        stopped.error = Some(error);
+        let failed = told(&stopped);
+        assert!(
+            failed.contains(
+                "Failed: the stated wait is too long (EP_RATE_LIMITED, page 12, after 6 attempts, status 429)"
+            ),
+            "{failed}"
+        );
+        assert!(failed.contains("will answer again at 2024-01-16T16:00:00.000Z"), "{failed}");
+    }
 }

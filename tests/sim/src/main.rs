@@ -1,6 +1,7 @@
 //! `everypage-sim --walks N [--seed S] [--style NAME] [--trace] [--keep-going] [--threads N]`
 
 use everypage_sim::{Outcome, Style, Tally, run};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,8 +73,17 @@ fn main() -> ExitCode {
         tally.crashes,
         tally.walks as f64 / seconds
     );
-    for (seed, violation) in failures.iter().take(40) {
-        println!("VIOLATION seed {seed}: {violation}");
+    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+    for (seed, violation) in &failures {
+        let kind: String = violation.chars().filter(|c| !c.is_ascii_digit()).take(24).collect();
+        let count = kinds.entry(kind).or_default();
+        *count += 1;
+        if *count <= 4 {
+            println!("VIOLATION seed {seed}: {violation}");
+        }
+    }
+    for (kind, count) in &kinds {
+        println!("{count:>7} × {kind}…");
     }
     println!("{} violations", failures.len());
     if let Some((seed, _)) = failures.first().filter(|_| !options.keep_going) {

@@ -130,16 +130,21 @@ impl Sim {
             if rounds > 200_000 {
                 return Err("I-22: the run never ends".into());
             }
+            let mut crashed = false;
             let first = self.draw.below(self.actors.len() as u64) as usize;
             for turn in 0..self.actors.len() {
                 let index = (first + turn) % self.actors.len();
                 if let Pause::Crash = self.drive(index)? {
                     self.crash()?;
+                    crashed = true;
                     break;
                 }
             }
             if self.actors.iter().all(Actor::is_done) {
                 break;
+            }
+            if crashed {
+                continue;
             }
             let next = self.actors.iter().filter(|a| !a.is_done()).filter_map(|a| a.next_event(self.now)).min();
             let Some(next) = next else {

@@ -2,22 +2,37 @@
 
 use crate::fail::{Result, fail};
 
-/// The imports of a module, as `module.name`.
-pub fn imports(bytes: &[u8]) -> Result<Vec<String>> {
+/// What is known of a module.
+#[derive(Debug)]
+pub struct Module {
+    /// What it asks its host for, as `module.name`.
+    pub imports: Vec<String>,
+    /// Its bytes without custom sections (names and the like, which packages leave out).
+    pub bytes: usize,
+}
+
+/// Reads a module's outline.
+pub fn read(bytes: &[u8]) -> Result<Module> {
     let mut file = Reader(bytes);
     if file.take(8)? != b"\0asm\x01\0\0\0" {
         fail!("this is no WebAssembly module of version 1");
     }
+    let mut module = Module { imports: Vec::new(), bytes: bytes.len() };
     while !file.0.is_empty() {
+        let start = file.0.len();
         let section = file.byte()?;
         let length = file.number()?;
         let mut content = Reader(file.take(length)?);
-        if section == 2 {
-            let count = content.number()?;
-            return (0..count).map(|_| content.import()).collect();
+        match section {
+            0 => module.bytes -= start - file.0.len(),
+            2 => {
+                let count = content.number()?;
+                module.imports = (0..count).map(|_| content.import()).collect::<Result<_>>()?;
+            }
+            _ => {}
         }
     }
-    Ok(Vec::new())
+    Ok(module)
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -89,19 +104,21 @@ mod tests {
         let mut file = [HEAD, b"\x01\x02\xaa\xbb", functions].concat();
         let length = functions.len() - 2;
         file[13] = u8::try_from(length).unwrap();
-        let found = imports(&file).unwrap();
-        assert_eq!(found, ["env.now", "env.tab", "env.mem", "env.glo", "env.two"]);
+        let found = read(&file).unwrap();
+        assert_eq!(found.imports, ["env.now", "env.tab", "env.mem", "env.glo", "env.two"]);
     }
 
     #[test]
     fn a_module_without_imports_has_none() {
-        assert!(imports(HEAD).unwrap().is_empty());
-        assert!(imports(&[HEAD, b"\x00\x03\x02hi\x03\x02\x01\x00"].concat()).unwrap().is_empty());
+        assert!(read(HEAD).unwrap().imports.is_empty());
+        let module = read(&[HEAD, b"\x00\x03\x02hi\x03\x02\x01\x00"].concat()).unwrap();
+        assert!(module.imports.is_empty());
+        assert_eq!(module.bytes, HEAD.len() + 4, "custom sections don't count");
     }
 
     #[test]
     fn what_is_cut_or_no_module_is_refused() {
-        assert!(imports(b"GIF89a...").is_err());
-        assert!(imports(&[HEAD, b"\x02\x09\x01\x03env"].concat()).is_err());
+        assert!(read(b"GIF89a...").is_err());
+        assert!(read(&[HEAD, b"\x02\x09\x01\x03env"].concat()).is_err());
     }
 }

@@ -26,6 +26,11 @@ impl Toolchain {
         if own() || has("rustup") && works(&mut command("rustup", &["target", "add", TARGET])) {
             return Ok(Toolchain::Own);
         }
+        Toolchain::debian()
+    }
+
+    /// Debian's.
+    pub fn debian() -> Result<Toolchain> {
         if debian() {
             return Ok(Toolchain::Debian);
         }

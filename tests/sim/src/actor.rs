@@ -109,6 +109,7 @@ impl Actor {
         self.wake = None;
         self.asked = None;
         self.report = None;
+        self.floor = 0;
         self.watch = Watch { started: now.tick.0, ..Watch::default() };
         let walk = match self.disk.open()? {
             None => {

@@ -119,7 +119,7 @@ impl Sim {
             let before = actor.report.clone();
             actor.resumes += 1;
             let wall = now.unix.map(|unix| unix.0);
-            actor.floor = match (retry_at, wall) {
+            let floor = match (retry_at, wall) {
                 (Some(at), Some(wall)) => self.now + at.saturating_sub(wall).max(0) as u64,
                 _ => 0,
             };
@@ -127,6 +127,9 @@ impl Sim {
                 matches!(report.verdict, Verdict::Complete | Verdict::Incomplete | Verdict::Unproven)
             });
             self.reopen(index)?;
+            if let Some(actor) = self.actors.get_mut(index) {
+                actor.floor = floor;
+            }
             if let Some(old) = old {
                 let Some(walk) = self.actors.get_mut(index).and_then(|a| a.walk.as_mut()) else {
                     return Ok(());

@@ -310,6 +310,7 @@ impl Sim {
     fn send(&mut self, index: usize, ticket: Ticket, request: everypage_core::http::Request) -> Result<(), String> {
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
         self.log.line(|| format!("    {}", request.url));
+        actor.watch.refreshed = self.wire.generation > 0;
         actor.watch.sent(&self.setup, &request, self.now, actor.flights.len())?;
         actor.sends += 1;
         if self.now < self.floor.max(actor.floor) {
@@ -361,7 +362,7 @@ impl Sim {
         let Some(walk) = actor.walk.as_mut() else { return Ok(()) };
         let Some((reply, version)) = flight.reply else { return Ok(()) };
         self.log.line(|| format!("{} {index} back {}", now.tick.0, flight.ticket.0));
-        let Reply { result, floor, good, again, odd } = reply;
+        let Reply { result, floor, until, good, again, odd } = reply;
         actor.odd |= odd;
         if good {
             let first = actor.span.map_or(version, |(first, _)| first);
@@ -383,6 +384,9 @@ impl Sim {
         taken.map_err(|error| format!("I-31: an answer is refused: {error}"))?;
         if let Some(floor) = floor {
             self.floor = self.floor.max(self.now + floor);
+        }
+        if let Some(until) = until {
+            actor.floor = actor.floor.max((until - self.setup.skew - 1_790_000_000_000).max(0) as u64);
         }
         if twice {
             let late = everypage_core::http::Response::default();

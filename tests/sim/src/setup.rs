@@ -303,7 +303,7 @@ impl Setup {
             total: d.pick(&[Total::None, Total::Exact, Total::Exact, Total::Text], Total::None),
             flag: d.coin(),
             header_link: d.coin(),
-            stable: d.permille(700),
+            stable: d.permille(700) && (!moves || style == Style::CursorSnapshot),
             expired: d.pick(&["fail", "restart"], "fail"),
             once: style.by_token() && d.permille(100),
             asked_total: d.permille(50),

@@ -52,6 +52,8 @@ pub struct Truth {
     next_id: Option<u64>,
     /// Rows that are never shown: the server leaves them out after it has cut the page. In a thousand.
     hidden: u64,
+    /// Rows beyond which the list doesn't grow.
+    most: usize,
 }
 
 /// Where ranks start, so that there is room on both sides.
@@ -72,6 +74,7 @@ impl Truth {
             step,
             next_id: own_ids.then_some(1),
             hidden,
+            most: n as usize * 2 + 50,
         };
         let mut ranks: Vec<u64> = (0..n).map(|i| start + i * step).collect();
         truth.next_high = start + n * step;
@@ -140,6 +143,10 @@ impl Truth {
     }
 
     fn insert_end(&mut self, head: bool) {
+        // A list that grows faster than it is read has no end.
+        if self.rows.len() > self.most {
+            return;
+        }
         let high = head == self.descending;
         let rank = if high {
             self.next_high += self.step;

@@ -25,6 +25,8 @@ pub struct Watch {
     pub sends: u64,
     /// The deadline was crossed by nothing so far.
     pub stopped: bool,
+    /// Credentials were refreshed in this run.
+    pub refreshed: bool,
     /// Restarts are allowed from now on: a dead position was met.
     pub dead: bool,
 }
@@ -57,7 +59,7 @@ impl Watch {
         }
         if wide == 1
             && let Some(pending) = self.pending.take()
-            && !same(&pending, request)
+            && !same(&pending, request, self.refreshed)
             && !self.dead
         {
             return Err(format!("I-30: after {} the retry is {}", pending.url, request.url));
@@ -86,9 +88,13 @@ impl Watch {
 }
 
 /// Whether two requests are the same but for a redirect between them.
-fn same(a: &Request, b: &Request) -> bool {
-    let path = |request: &Request| request.url.replacen("/v2/list", "/list", 1);
-    a.method == b.method && path(a) == path(b) && a.headers == b.headers && a.body == b.body
+fn same(a: &Request, b: &Request, refreshed: bool) -> bool {
+    let path = |request: &Request| {
+        let url = request.url.replacen("/v2/list", "/list", 1);
+        let end = if refreshed { url.find("api_key=") } else { None };
+        url.get(..end.unwrap_or(url.len())).unwrap_or_default().to_owned()
+    };
+    a.method == b.method && path(a) == path(b) && (refreshed || a.headers == b.headers) && a.body == b.body
 }
 
 /// What names a position: redirects lead to the same one.

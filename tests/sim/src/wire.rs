@@ -14,6 +14,8 @@ pub struct Reply {
     pub result: Result<Response, Failure>,
     /// No request before so many milliseconds after its receipt.
     pub floor: Option<u64>,
+    /// No request of the same walk before this time on the wall clock of the server.
+    pub until: Option<i64>,
     /// It is a page that may be taken as it is.
     pub good: bool,
     /// It says nothing of the list: the same request has to be sent again, byte for byte.
@@ -52,7 +54,7 @@ pub struct Wire {
 
 impl Reply {
     fn plain(result: Result<Response, Failure>) -> Reply {
-        Reply { result, floor: None, good: false, again: false, odd: false }
+        Reply { result, floor: None, until: None, good: false, again: false, odd: false }
     }
 
     fn again(response: Response) -> Reply {
@@ -145,9 +147,9 @@ impl Wire {
         if draw.permille(faults.announce) {
             let secs = draw.between(1, 20);
             if let Ok(response) = &mut reply.result {
-                announce(response, secs, clock, draw);
+                announce(response, secs, clock, setup.seed);
             }
-            reply.floor = Some(secs * 1000);
+            reply.until = Some(clock + secs as i64 * 1000);
         }
         reply
     }
@@ -181,6 +183,7 @@ fn throttled(setup: &Setup, clock: i64, draw: &mut Draw) -> Reply {
     let mut response = Response { status, ..json("{\"error\":\"slow down\"}".into()) };
     let secs = if draw.permille(20) { 2000 } else { draw.between(1, 30) };
     let mut floor = Some(secs * 1000);
+    let mut until = None;
     match draw.below(4) {
         0 if status == 429 => floor = None,
         1 => {
@@ -190,15 +193,16 @@ fn throttled(setup: &Setup, clock: i64, draw: &mut Draw) -> Reply {
         2 if setup.skew == 0 && !setup.no_clock => {
             let at = clock / 1000 * 1000 + secs as i64 * 1000;
             response.headers.push("retry-after", imf(at));
-            floor = Some((at - clock).max(0) as u64);
+            (floor, until) = (None, Some(at));
         }
         _ => response.headers.push("retry-after", secs.to_string()),
     }
-    Reply { floor, ..Reply::again(response) }
+    Reply { floor, until, ..Reply::again(response) }
 }
 
-fn announce(response: &mut Response, secs: u64, clock: i64, draw: &mut Draw) {
-    match draw.below(3) {
+fn announce(response: &mut Response, secs: u64, clock: i64, seed: u64) {
+    // An API has one dialect.
+    match seed % 3 {
         0 => {
             response.headers.push("ratelimit-limit", "100");
             response.headers.push("ratelimit-remaining", "0");

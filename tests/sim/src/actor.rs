@@ -11,7 +11,7 @@ use everypage_core::http::Request;
 use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::Source;
-use everypage_core::time::{Now, Tick};
+use everypage_core::time::Now;
 use everypage_core::walk::{Page, PageId, Report, Ticket, Walk};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -39,8 +39,6 @@ pub struct Taken {
     pub rows: u64,
     /// When the consumer is done with it.
     pub ready_at: u64,
-    /// Already appended to the file.
-    pub appended: bool,
 }
 
 /// A walk and its host.
@@ -162,7 +160,7 @@ impl Actor {
         let mut lines = Vec::new();
         page.write_ndjson(&mut lines);
         let rows = page.len() as u64;
-        self.taken.push_back(Taken { id: page.id, lines, rows, ready_at, appended: false });
+        self.taken.push_back(Taken { id: page.id, lines, rows, ready_at });
         Ok(())
     }
 
@@ -208,10 +206,5 @@ impl Actor {
     /// Whether there is nothing left to do.
     pub const fn is_done(&self) -> bool {
         self.walk.is_none()
-    }
-
-    /// The tick of a moment, for the walk's calls.
-    pub const fn tick(at: u64) -> Tick {
-        Tick(at)
     }
 }

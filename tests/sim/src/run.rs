@@ -112,12 +112,12 @@ impl Sim {
 
     /// What the host's clocks say.
     pub(crate) fn clock(&self) -> Now {
-        let unix = (!self.setup.no_clock).then_some(UnixMillis(1_790_000_000_000 + self.now as i64));
+        let unix = (!self.setup.no_clock).then_some(UnixMillis(1_790_000_000_000 + self.now.cast_signed()));
         Now { tick: Tick(self.now), unix }
     }
 
     fn server_clock(&self) -> i64 {
-        1_790_000_000_000 + self.now as i64 + self.setup.skew
+        1_790_000_000_000 + self.now.cast_signed() + self.setup.skew
     }
 
     fn live(&mut self) -> Result<(), String> {

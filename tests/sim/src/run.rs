@@ -172,10 +172,10 @@ impl Sim {
         self.seeds = self.seeds.wrapping_add(0x1234_5678_9abc_def1);
         let (now, seed) = (self.clock(), self.seeds);
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
-        actor.open(&self.source, &self.budget, seed, now)?;
+        actor.open(&self.source, &self.budget, seed, now, &self.canaries)?;
         self.log.line(|| format!("{} open resumed={}", actor.index, actor.watch.resumed));
         if !actor.watch.resumed {
-            let text = actor.checkpoint(&self.canaries)?;
+            let text = actor.checkpoint(&self.canaries, false)?;
             actor.disk.store(text);
         }
         Ok(())

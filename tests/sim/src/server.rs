@@ -133,7 +133,9 @@ impl Server {
             if !self.handed.is_empty() && draw.permille(setup.faults.cycle) {
                 honest = false;
                 let at = draw.below(self.handed.len() as u64) as usize;
-                self.handed.get(at).cloned().unwrap_or_default()
+                let old = self.handed.get(at).cloned().unwrap_or_default();
+                // Ahead it must not lead: that breaks the vendor's promise in a way nobody can see.
+                if self.leads_back(&old, &slice) { old } else { next }
             } else {
                 self.handed.push(next.clone());
                 next
@@ -144,6 +146,18 @@ impl Server {
             self.truth.note(row);
         }
         Listed::Page(page(setup, url, &slice, next, more, size), honest)
+    }
+
+    /// Whether a token leads to a place no farther than the end of this page.
+    fn leads_back(&self, token: &str, slice: &Slice) -> bool {
+        match token.as_bytes().first() {
+            Some(b'k') => self.truth.behind(field(token, 1)) <= slice.end,
+            Some(b's') => {
+                slice.snapshot == Some(field(token, 1) as usize) && field(token, 2) <= slice.end as u64
+            }
+            Some(_) => token.parse().unwrap_or(field(token, 1)) <= slice.end as u64,
+            None => false,
+        }
     }
 
     fn slice(&self, start: usize, count: usize) -> Slice {

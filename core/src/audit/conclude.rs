@@ -239,9 +239,7 @@ impl Audit {
     }
 
     fn order(&self, known: &Known) -> Finding {
-        let f = |outcome| {
-            finding(CheckName::Order, outcome).numbers(Some(self.order.compared), Some(self.order.broken))
-        };
+        let f = |outcome| finding(CheckName::Order, outcome).numbers(Some(0), Some(self.order.broken));
         if !known.order_named {
             return finding(CheckName::Order, Outcome::Unavailable).note("the source declares no `order`");
         }

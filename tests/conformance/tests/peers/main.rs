@@ -2,6 +2,7 @@
 //! the right verdict, in few requests, and send no token to another host.
 //!
 //! `cargo test -p everypage-conformance --test peers -- --nocapture` prints the table of the README.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
 use everypage_conformance::drive::{Host, Outcome};
 use everypage_conformance::world::json as answer;
@@ -328,7 +329,7 @@ fn run(scenario: &mut Scenario) -> (Outcome, Vec<String>) {
     let mut serve = |request: &Request, now: Now| -> Result<Response, Failure> {
         let url = Url::parse(&request.url).unwrap();
         let authorized = request.headers.iter().any(|(_, value)| value.contains("canary-token"));
-        let asked = Asked { before, authorized, now, url };
+        let asked = Asked { url, before, authorized, now };
         before += 1;
         if asked.authorized && asked.url.origin().host() != "api.example.com" {
             leaks.push(asked.url.redacted());

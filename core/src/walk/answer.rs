@@ -72,6 +72,21 @@ impl Walk {
         self.settle(now);
     }
 
+    /// What an answer says of the rate holds even if nobody waits for its page any more.
+    pub(super) fn heed(&mut self, response: &Response, now: Now) {
+        let (_, hints) = self.hints(response);
+        let observed = self.member.observe(&response.headers, &hints, now);
+        let facts = StatusFacts {
+            retry_after: response.headers.has("retry-after"),
+            remaining_zero: observed.empty,
+            continuation: false,
+        };
+        if classify::status(response.status, &facts).class == Class::Throttled {
+            let stated = observed.declared.or_else(|| self.stated_wait(response, now)).or(observed.reset);
+            self.member.hold_until(now.tick.after(stated.unwrap_or_default()));
+        }
+    }
+
     pub(super) fn take_failure(&mut self, id: SlotId, failure: &Failure, now: Now) {
         let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
         let sorted = classify::failure(failure.kind);
@@ -304,6 +319,8 @@ impl Walk {
             Decision::GiveUp(reason) => {
                 let error = match reason {
                     Reason::WaitTooLong { retry_at: at } => {
+                        // It is too long for this walk, and it holds for all on this budget.
+                        self.member.hold_until(at);
                         self.not_before = retry_at(at.since(now.tick));
                         WalkError { status: error.status, ..trouble::too_long(self.not_before) }
                     }

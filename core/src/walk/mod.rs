@@ -280,8 +280,9 @@ impl Walk {
         let slot = self.flying.remove(&ticket).ok_or(UsageError::UnknownTicket)?;
         self.last_tick = now.tick;
         self.member.answered();
-        if let Some(slot) = slot {
-            self.take_response(slot, response, now);
+        match slot {
+            Some(slot) => self.take_response(slot, response, now),
+            None => self.heed(&response, now),
         }
         Ok(())
     }

@@ -115,7 +115,8 @@ impl Walk {
         if window.start == 0 && rows == 0 {
             return counter.end == 0 || counter.stepping_back();
         }
-        let full = window.size.or(counter.length).is_some_and(|size| rows >= size);
+        // The server may give less than is asked for: then a window is full at what it has been seen to give.
+        let full = counter.length.into_iter().chain(window.size).min().is_some_and(|size| rows >= size);
         keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full
     }
 

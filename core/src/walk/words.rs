@@ -175,7 +175,7 @@ impl Walk {
         // `start + rows` equal to the exact total of that very response.
         match window.start.saturating_add(place.rows).cmp(&total) {
             Ordering::Equal => (Said::End, spec.request.is_none()),
-            Ordering::Less => (Said::More, false),
+            Ordering::Less => (Said::More, spec.request.is_none()),
             Ordering::Greater => (Said::Silent, false),
         }
     }

@@ -64,7 +64,10 @@ pub(crate) fn last(sim: &Sim, index: usize) -> Result<(), String> {
             return Err("rows that never were on the list".into());
         }
     }
-    let calm = setup.faults.sum() == 0 && !(setup.once && setup.crash > 0) && setup.deadline.is_none() && setup.stop == 0;
+    let calm = setup.faults.sum() == 0
+        && !(setup.once && setup.crash > 0)
+        && setup.deadline.is_none()
+        && setup.stop == 0;
     if calm && honest(setup) && frozen && !ended {
         return Err(format!("a walk without any trouble ends {:?}: {:?}", report.verdict, report.error));
     }
@@ -83,9 +86,7 @@ pub(crate) fn flipped(text: &str, draw: &mut Draw) -> Result<(), String> {
         }
     }
     match String::from_utf8(bytes) {
-        Ok(text) if Checkpoint::from_json(&text).is_ok() => {
-            Err("I-44: a damaged checkpoint is taken".into())
-        }
+        Ok(text) if Checkpoint::from_json(&text).is_ok() => Err("I-44: a damaged checkpoint is taken".into()),
         Ok(_) | Err(_) => Ok(()),
     }
 }

@@ -17,7 +17,8 @@ struct Options {
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { walks: 10_000, seed: 1, style: None, trace: false, keep_going: false, threads: 2 };
+    let mut options =
+        Options { walks: 10_000, seed: 1, style: None, trace: false, keep_going: false, threads: 2 };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} wants a value"));

@@ -146,7 +146,8 @@ impl Sim {
             if crashed {
                 continue;
             }
-            let next = self.actors.iter().filter(|a| !a.is_done()).filter_map(|a| a.next_event(self.now)).min();
+            let next =
+                self.actors.iter().filter(|a| !a.is_done()).filter_map(|a| a.next_event(self.now)).min();
             let Some(next) = next else {
                 if self.actors.iter().any(|a| !a.is_done() && a.taken.front().is_some()) {
                     continue;
@@ -292,7 +293,8 @@ impl Sim {
         let Some(walk) = self.actors.get_mut(index).and_then(|a| a.walk.as_mut()) else { return Ok(()) };
         let first = Log::step(&walk.poll(now));
         if misuse {
-            let unknown = walk.handle_response(Ticket(u64::MAX), everypage_core::http::Response::default(), now);
+            let unknown =
+                walk.handle_response(Ticket(u64::MAX), everypage_core::http::Response::default(), now);
             if unknown != Err(UsageError::UnknownTicket) {
                 return Err("I-31: an unknown ticket was taken".into());
             }
@@ -307,7 +309,12 @@ impl Sim {
         Ok(())
     }
 
-    fn send(&mut self, index: usize, ticket: Ticket, request: everypage_core::http::Request) -> Result<(), String> {
+    fn send(
+        &mut self,
+        index: usize,
+        ticket: Ticket,
+        request: everypage_core::http::Request,
+    ) -> Result<(), String> {
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
         self.log.line(|| format!("    {}", request.url));
         actor.watch.refreshed = self.wire.generation > 0;
@@ -341,7 +348,9 @@ impl Sim {
                 let Some(flight) = actor.flights.get_mut(at) else { break };
                 if flight.reply.is_none() && flight.served_at <= self.now {
                     let reply = self.wire.answer(&self.setup, &flight.request, clock, &mut self.draw);
-                    self.log.line(|| format!("{} {index} served {} {}", self.now, flight.ticket.0, Log::reply(&reply)));
+                    self.log.line(|| {
+                        format!("{} {index} served {} {}", self.now, flight.ticket.0, Log::reply(&reply))
+                    });
                     flight.reply = Some((reply, self.wire.server.truth.version));
                 }
                 if flight.back_at > self.now || flight.reply.is_none() {

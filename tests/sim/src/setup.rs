@@ -102,10 +102,7 @@ impl Style {
 
     /// Whether the walk can compute positions, and so may have several requests in flight.
     pub const fn by_number(self) -> bool {
-        matches!(
-            self,
-            Style::Offset | Style::Page | Style::PageFixed | Style::LinkPage | Style::LinkOffset
-        )
+        matches!(self, Style::Offset | Style::Page | Style::PageFixed | Style::LinkPage | Style::LinkOffset)
     }
 
     /// Whether the position is the key of a record.
@@ -277,7 +274,8 @@ impl Setup {
         let style = style.unwrap_or(drawn);
         let d = &mut draw;
         let big = d.permille(3);
-        let rows = if big { d.between(3000, 6000) } else { d.pick(&[0, 1, 2, 5, 12, 23, 40, 64, 100, 150], 40) };
+        let rows =
+            if big { d.between(3000, 6000) } else { d.pick(&[0, 1, 2, 5, 12, 23, 40, 64, 100, 150], 40) };
         let rows = rows + if rows > 4 { d.below(7) } else { 0 };
         let size = if big { d.between(100, 500) } else { d.between(2, 14) };
         let clamp = d.permille(250);

@@ -54,7 +54,9 @@ impl Tally {
 
     /// The shares as a table.
     pub fn table(&self) -> String {
-        let mut text = String::from("style              churn   walks  complete  unproven  incomplete  stopped  failed\n");
+        let mut text = String::from(
+            "style              churn   walks  complete  unproven  incomplete  stopped  failed\n",
+        );
         for ((style, churned), counts) in &self.verdicts {
             let all: u64 = counts.iter().sum::<u64>().max(1);
             let churn = if *churned { "yes" } else { "no" };

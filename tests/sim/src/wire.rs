@@ -74,7 +74,8 @@ impl Wire {
             return Reply::plain(Err(Failure::new(FailureKind::Other, "no URL")));
         };
         let lost = draw.permille(faults.failure).then(|| draw.pick(&PASSING, FailureKind::Other));
-        let lost = lost.or_else(|| draw.permille(faults.fatal).then(|| draw.pick(&FINAL, FailureKind::Cancelled)));
+        let lost =
+            lost.or_else(|| draw.permille(faults.fatal).then(|| draw.pick(&FINAL, FailureKind::Cancelled)));
         if let Some(kind) = lost
             && draw.coin()
         {

@@ -123,7 +123,8 @@ impl Walk {
         if cut && keys.is_empty() {
             self.live.skip = (skip + spans.len()) as u64;
         }
-        if fresh > 0 {
+        // A new row among known ground doesn't end the way back to where the walk was.
+        if fresh > 0 && !matches!(self.resumed, Resumed::CatchingUp(_)) {
             self.resumed = Resumed::No;
         }
         // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out

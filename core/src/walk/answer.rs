@@ -340,10 +340,13 @@ impl Walk {
                 self.set_state(index, SlotState::Due { at, why });
             }
             Decision::GiveUp(reason) => {
+                // Given up or not, what the server said holds for all on this budget and for whoever resumes.
+                if let Some(wait) = stated.filter(|wait| *wait > Millis::ZERO) {
+                    self.member.hold_until(now.tick.after(wait));
+                    self.not_before = retry_at(wait);
+                }
                 let error = match reason {
                     Reason::WaitTooLong { retry_at: at } => {
-                        // It is too long for this walk, and it holds for all on this budget.
-                        self.member.hold_until(at);
                         self.not_before = retry_at(at.since(now.tick));
                         WalkError { status: error.status, ..trouble::too_long(self.not_before) }
                     }

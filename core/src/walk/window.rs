@@ -118,7 +118,9 @@ impl Walk {
         }
         // The server may give less than is asked for: then a window is full at what it has been seen to give.
         let full = counter.length.into_iter().chain(window.size).min().is_some_and(|size| rows >= size);
-        keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full
+        // Where the list has moved since, one more window shows whether the page is short because it ends there.
+        let unmoved = window.start.saturating_add(rows) == counter.end;
+        keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full && unmoved
     }
 
     fn accept_window(

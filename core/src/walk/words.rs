@@ -160,7 +160,7 @@ impl Walk {
         let sizes = &self.live.audit.sizes;
         let declared = |asked| self.source.size.as_ref().and_then(|s| s.max).is_some_and(|max| asked <= max);
         let short = place.rows == 0
-            || match self.ask() {
+            || match place.window.and_then(|(window, _, _)| window.size).or_else(|| self.ask()) {
                 Some(asked) => place.rows < asked && (sizes.proven || declared(asked)),
                 None => self.live.counts.pages > 0 && place.rows < sizes.most,
             };

@@ -25,7 +25,7 @@ pub fn honest(setup: &Setup) -> bool {
 /// page is the only word for the end, and it may be false.
 const fn shrinks(setup: &Setup) -> bool {
     let silent = matches!(setup.total, crate::setup::Total::None) && !setup.flag;
-    (setup.faults.short + setup.faults.resize > 0) && silent && !setup.style.by_token()
+    (setup.faults.short + setup.faults.resize + setup.hidden > 0) && silent && !setup.style.by_token()
 }
 
 /// Judges one walk at the end of the run.

@@ -59,6 +59,7 @@ impl Watch {
         }
         if wide == 1
             && let Some(pending) = self.pending.take()
+            && !pending.url.contains("/count")
             && !same(&pending, request, self.refreshed)
             && !self.dead
         {

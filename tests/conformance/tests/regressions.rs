@@ -1,0 +1,193 @@
+//! What the simulator (`tests/sim`) found, each bug as small as it gets. The seed is the one it was found with.
+
+use everypage_conformance::drive::{Host, Outcome};
+use everypage_conformance::world::json as answer;
+use everypage_core::checkpoint::Checkpoint;
+use everypage_core::facts::{Auth, Verdict};
+use everypage_core::http::{Request, Response};
+use everypage_core::pace::Budget;
+use everypage_core::rng::Seed;
+use everypage_core::source::{Fill, Source};
+use everypage_core::time::Now;
+use everypage_core::url::Url;
+use everypage_core::walk::{Exchange, Step, Walk};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+
+fn source(more: Value) -> Source {
+    let mut doc = json!({
+        "request": {"url": "https://api.example.com/list"},
+        "records": "/data", "id": "/id",
+        "order": {"by": "/id", "direction": "asc", "immutable": true},
+        "size": {"write": "query:limit", "value": 5},
+        "pagination": {"style": "offset"},
+    });
+    for (key, value) in more.as_object().unwrap() {
+        doc[key] = value.clone();
+    }
+    Source::from_value(&doc, &Fill::none()).unwrap()
+}
+
+fn number(request: &Request, name: &str, default: u64) -> u64 {
+    Url::parse(&request.url).unwrap().param(name).map_or(default, |v| v.parse().unwrap())
+}
+
+fn rows(from: u64, to: u64) -> String {
+    let rows: Vec<String> = (from..to).map(|id| format!("{{\"id\":{id}}}")).collect();
+    rows.join(",")
+}
+
+fn run(source: Source, serve: &mut dyn FnMut(&Request) -> Response) -> Outcome {
+    let host = Host::default();
+    let mut walk = Walk::start(source, &Budget::new(), Seed(7), host.now);
+    host.run(&mut walk, &mut |request: &Request, _: Now| Ok(serve(request)))
+}
+
+fn send(walk: &mut Walk, at: u64) -> Exchange {
+    match walk.poll(now(at)) {
+        Step::Send(exchange) => exchange,
+        other => panic!("a request was expected, not {other:?}"),
+    }
+}
+
+fn now(at: u64) -> Now {
+    Now { unix: Some(everypage_core::time::UnixMillis(1_790_000_000_000 + at as i64)), ..Now::at(at) }
+}
+
+fn refused(status: u16, wait: Option<u64>) -> Response {
+    let mut response = Response { status, ..Response::default() };
+    if let Some(wait) = wait {
+        response.headers.push("retry-after", wait.to_string());
+    }
+    response
+}
+
+#[test]
+fn a_server_that_gives_one_row_at_a_time_is_walked_to_its_end_seed_176() {
+    let mut serve = |request: &Request| {
+        let start = number(request, "offset", 0);
+        answer(format!("{{\"data\":[{}]}}", rows(start, 12.min(start + 1))))
+    };
+    let outcome = run(source(json!({})), &mut serve);
+    assert_eq!(outcome.records.len(), 12);
+    assert_ne!(outcome.report.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn a_page_that_is_short_against_its_own_total_is_no_end_seed_1655() {
+    let mut asked = 0;
+    let mut serve = |request: &Request| {
+        asked += 1;
+        let start = number(request, "offset", 0);
+        // From the second page on the server gives one row at a time, and the list grows meanwhile.
+        let size = if asked == 1 { 5 } else { 1 };
+        let n = if asked == 1 { 11 } else { 12 };
+        answer(format!("{{\"data\":[{}],\"total\":{n}}}", rows(start, n.min(start + size))))
+    };
+    let outcome = run(source(json!({"total": "body:/total"})), &mut serve);
+    assert_eq!(outcome.records.len(), 12);
+}
+
+#[test]
+fn a_window_planned_in_contact_is_short_by_its_own_size_seed_15951() {
+    for pages in 2..6 {
+        let of = || {
+            source(
+                json!({"pagination": {"style": "page"}, "size": {"write": "query:limit", "value": 4}, "concurrency": 4}),
+            )
+        };
+        let mut serve = |request: &Request, _: Now| {
+            let size = number(request, "limit", 4);
+            let start = (number(request, "page", 1) - 1) * size;
+            Ok(answer(format!("{{\"data\":[{}]}}", rows(start.min(64), 64.min(start + size)))))
+        };
+        let mut all = 0;
+        let mut host = Host { stop_after_pages: Some(pages), ..Host::default() };
+        let mut walk = Walk::start(of(), &Budget::new(), Seed(3), host.now);
+        loop {
+            let outcome = host.run(&mut walk, &mut serve);
+            all += outcome.records.len();
+            if outcome.report.verdict != Verdict::Stopped {
+                break;
+            }
+            let checkpoint = Checkpoint::from_json(&outcome.checkpoint).unwrap();
+            host = Host { stop_after_pages: Some(pages), now: outcome.ended, ..Host::default() };
+            walk = Walk::resume(of(), &Budget::new(), checkpoint, Seed(4), host.now).unwrap();
+        }
+        assert_eq!(all, 64, "in pieces of {pages}");
+    }
+}
+
+#[test]
+fn a_wait_that_is_too_long_for_one_walk_holds_for_all_seed_37() {
+    let budget = Budget::new();
+    let mut walks = [1, 2].map(|seed| Walk::start(source(json!({})), &budget, Seed(seed), now(0)));
+    let [first, second] = &mut walks;
+    let exchange = send(first, 0);
+    first.handle_response(exchange.ticket, refused(429, Some(3600)), now(10)).unwrap();
+    assert!(matches!(first.poll(now(10)), Step::Finish(_)));
+    let Step::Finish(report) = second.poll(now(10)) else { panic!("the other walk goes on") };
+    assert_eq!(report.error.unwrap().code, "EP_RATE_LIMITED");
+}
+
+#[test]
+fn what_a_refusal_says_holds_when_the_tries_are_used_up_seed_1100() {
+    let of = || source(json!({"retry": {"attempts": 1}}));
+    let mut walk = Walk::start(of(), &Budget::new(), Seed(1), now(0));
+    let exchange = send(&mut walk, 0);
+    walk.handle_response(exchange.ticket, refused(429, Some(30)), now(0)).unwrap();
+    assert!(matches!(walk.poll(now(0)), Step::Finish(_)));
+    let checkpoint = Checkpoint::from_json(&walk.checkpoint().to_json()).unwrap();
+    let mut again = Walk::resume(of(), &Budget::new(), checkpoint, Seed(1), now(1000)).unwrap();
+    let step = again.poll(now(1000));
+    assert!(matches!(step, Step::Sleep { until, .. } if until.0 >= 30_000), "{step:?}");
+}
+
+#[test]
+fn a_401_that_comes_after_the_refresh_is_tried_again_seed_284() {
+    let budget = Budget::new();
+    let auth = json!({"bearer": "old"});
+    let mut walks =
+        [1, 2].map(|seed| Walk::start(source(json!({"auth": auth})), &budget, Seed(seed), now(0)));
+    let [first, second] = &mut walks;
+    let (one, two) = (send(first, 0), send(second, 0));
+    first.handle_response(one.ticket, refused(401, None), now(1)).unwrap();
+    let Step::Authorize(generation) = first.poll(now(1)) else { panic!("fresh credentials are wanted") };
+    let fresh = Auth::from_value(&json!({"bearer": "new"})).unwrap();
+    first.handle_credentials(generation, Some(fresh), now(1)).unwrap();
+    // The second walk learns of them before its own refusal arrives.
+    let _ = second.poll(now(2));
+    second.handle_response(two.ticket, refused(401, None), now(3)).unwrap();
+    let exchange = send(second, 3);
+    assert!(exchange.request.headers.contains(&("authorization".into(), "Bearer new".into())));
+}
+
+#[test]
+fn a_total_that_can_not_be_had_does_not_stop_the_walk_for_ever_seed_3874() {
+    let total = json!({"read": "body:/total", "request": {"url": "https://api.example.com/count"}});
+    let of = || source(json!({"total": total}));
+    let mut walk = Walk::start(of(), &Budget::new(), Seed(1), now(0));
+    let exchange = send(&mut walk, 0);
+    walk.handle_response(exchange.ticket, refused(429, Some(3600)), now(0)).unwrap();
+    assert!(matches!(walk.poll(now(0)), Step::Finish(_)));
+}
+
+#[test]
+fn requests_that_were_given_up_stay_in_flight_and_are_heeded_seeds_182_and_400() {
+    let mut walk = Walk::start(source(json!({"concurrency": 3})), &Budget::new(), Seed(1), now(0));
+    let first = send(&mut walk, 0);
+    walk.handle_response(first.ticket, answer(format!("{{\"data\":[{}]}}", rows(0, 5))), now(1)).unwrap();
+    let mut flying: VecDeque<Exchange> = (0..3).map(|_| send(&mut walk, 1)).collect();
+    // The list shrank under the first window: the others, planned behind it, are given up in time.
+    let lost = flying.pop_front().unwrap();
+    walk.handle_response(lost.ticket, answer("{\"data\":[]}"), now(2)).unwrap();
+    let mut sent = 0;
+    while let Step::Send(exchange) = walk.poll(now(2)) {
+        flying.push_back(exchange);
+        sent += 1;
+    }
+    assert!(sent <= 1, "{} in flight", flying.len());
+    let stale = flying.pop_front().unwrap();
+    walk.handle_response(stale.ticket, refused(429, Some(20)), now(3)).unwrap();
+    assert!(!matches!(walk.poll(now(3)), Step::Send(_)), "a stated wait was not heeded");
+}

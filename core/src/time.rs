@@ -78,8 +78,8 @@ pub struct UnixMillis(pub i64);
 impl UnixMillis {
     /// The moment `wait` later; saturates.
     #[must_use]
-    pub const fn after(self, wait: Millis) -> UnixMillis {
-        let wait = if wait.0 > i64::MAX as u64 { i64::MAX } else { wait.0 as i64 };
+    pub fn after(self, wait: Millis) -> UnixMillis {
+        let wait = i64::try_from(wait.0).unwrap_or(i64::MAX);
         UnixMillis(self.0.saturating_add(wait))
     }
 

@@ -86,6 +86,8 @@ const STEPS: u32 = 48;
 const BARREN: u32 = 200;
 /// Windows that start where the one before did before the server is taken to round offsets.
 const ROUNDED: u32 = 2;
+/// Page sizes that are tried out: of larger pages only the largest.
+const SIZES: u64 = 10_000;
 const ONE: u64 = 16;
 
 impl Counter {
@@ -169,15 +171,10 @@ impl Counter {
             return full;
         }
         let half = full.div_ceil(2).max(self.least).max(1);
-        let reach = |size: u64| (want / size + 1).saturating_mul(size).saturating_sub(at);
-        // `>=` prefers the greater of two sizes that reach equally far.
-        let mut best = half.min(full);
-        for size in best..=full {
-            if reach(size) >= reach(best) {
-                best = size;
-            }
-        }
-        best
+        let reach = |size: u64| (want / size).saturating_add(1).saturating_mul(size).saturating_sub(at);
+        let least = half.min(full).max(full.saturating_sub(SIZES));
+        // Of sizes that reach equally far, the greatest: the last one wins.
+        (least..=full).max_by_key(|size| reach(*size)).unwrap_or(full)
     }
 
     /// Takes in a window of `rows` rows, `fresh` of them new. `known` says whether it meets a bridged window
@@ -206,13 +203,13 @@ impl Counter {
             return self.shrink(recovered);
         }
         if same_start && window.start > 0 && self.mode == Mode::Contact {
-            self.rounded += 1;
+            self.rounded = self.rounded.saturating_add(1);
             if self.rounded >= ROUNDED {
                 return self.give_up();
             }
         }
         if recovered {
-            self.barren += 1;
+            self.barren = self.barren.saturating_add(1);
             if self.barren >= BARREN {
                 return self.give_up();
             }
@@ -228,7 +225,7 @@ impl Counter {
     }
 
     fn step_back(&mut self) -> Bridge {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         if self.steps > STEPS {
             return self.give_up();
         }
@@ -363,6 +360,17 @@ mod tests {
             assert_eq!(c.settle(&w, 100, 90, true, false), Bridge::Kept);
         }
         assert_eq!(c.end - c.plan(c.end).start, 1);
+    }
+
+    #[test]
+    fn pages_beyond_all_measure_are_planned_at_once() {
+        let mut counter = Counter::new(Unit::Pages(u64::MAX), Mode::Contact, Some(u64::MAX), 1);
+        counter.end = 3;
+        let window = counter.plan(3);
+        assert_eq!((window.start, window.number), (0, u64::MAX));
+        assert!(window.reach > 3);
+        counter.end = u64::MAX;
+        let _ = counter.plan(u64::MAX);
     }
 
     #[test]

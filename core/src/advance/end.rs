@@ -64,10 +64,13 @@ pub fn weigh(words: &[Word], rows: u64, stuck: bool) -> Verdict {
     if let Some(end) = words.iter().find(|w| counted.contains(&w.signal) && w.said == Said::End) {
         return Verdict::End(*end);
     }
-    let count_says_more = words.iter().any(|w| counted.contains(&w.signal) && w.said == Said::More);
+    let says_more = |w: &&Word| counted.contains(&w.signal) && w.said == Said::More;
+    let count_says_more = words.iter().any(|w| says_more(&w));
+    let response_says_more = words.iter().any(|w| says_more(&w) && w.authority);
     if let Some(end) = by(EndSignal::Empty).filter(|w| w.said == Said::End) {
-        // Rows met before are no end while a count promises more, unless the word has authority.
-        if !count_says_more || rows == 0 || end.authority {
+        // Rows met before are no end while a count promises more, unless the word has authority. It has none against
+        // the total of the very same response: a page may be short because the server shrank it.
+        if !count_says_more || rows == 0 || end.authority && !response_says_more {
             return Verdict::End(*end);
         }
     }

@@ -239,9 +239,7 @@ impl Audit {
     }
 
     fn order(&self, known: &Known) -> Finding {
-        let f = |outcome| {
-            finding(CheckName::Order, outcome).numbers(Some(self.order.compared), Some(self.order.broken))
-        };
+        let f = |outcome| finding(CheckName::Order, outcome).numbers(Some(0), Some(self.order.broken));
         if !known.order_named {
             return finding(CheckName::Order, Outcome::Unavailable).note("the source declares no `order`");
         }
@@ -344,6 +342,8 @@ impl Audit {
 mod tests {
     use super::*;
 
+    type Spoil = fn(&mut Audit, &mut Known);
+
     fn known() -> Known {
         Known {
             ending: Some(Ending { signal: EndSignal::Total, authority: true }),
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn every_failed_check_makes_the_list_incomplete() {
-        let cases: [(&str, fn(&mut Audit, &mut Known)); 6] = [
+        let cases: [(&str, Spoil); 6] = [
             ("order", |a, _| a.order.broken = 1),
             ("contradiction", |a, _| a.contradictions.push("x".into())),
             ("flag", |a, _| a.admitted = Some("body:/incomplete".into())),
@@ -399,7 +399,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_keeps_the_verdict_unproven() {
-        let cases: [(&str, fn(&mut Audit, &mut Known)); 7] = [
+        let cases: [(&str, Spoil); 7] = [
             ("heuristic end", |_, k| k.ending = Some(Ending { signal: EndSignal::Short, authority: false })),
             ("undeclared order", |_, k| k.order_declared = false),
             ("open seam", |a, _| a.seams.open = 1),

@@ -54,7 +54,7 @@ impl Walk {
             }
             Class::End => self.set_state(index, SlotState::Over(response.status)),
             Class::Expired => {
-                self.expire(index, "the server says the position is dead", Some(response.status), now)
+                self.expire(index, "the server says the position is dead", Some(response.status), now);
             }
             Class::Unauthorized => self.refused(index, response.status),
             Class::Fatal => self.fatal(index, sorted, &response, now),
@@ -70,6 +70,21 @@ impl Walk {
             }
         }
         self.settle(now);
+    }
+
+    /// What an answer says of the rate holds even if nobody waits for its page any more.
+    pub(super) fn heed(&mut self, response: &Response, now: Now) {
+        let (_, hints) = self.hints(response);
+        let observed = self.member.observe(&response.headers, &hints, now);
+        let facts = StatusFacts {
+            retry_after: response.headers.has("retry-after"),
+            remaining_zero: observed.empty,
+            continuation: false,
+        };
+        if classify::status(response.status, &facts).class == Class::Throttled {
+            let stated = observed.declared.or_else(|| self.stated_wait(response, now)).or(observed.reset);
+            self.member.hold_until(now.tick.after(stated.unwrap_or_default()));
+        }
     }
 
     pub(super) fn take_failure(&mut self, id: SlotId, failure: &Failure, now: Now) {
@@ -90,7 +105,7 @@ impl Walk {
         let reading = self.reader.read(response);
         let hints =
             self.source.rate.hints.iter().filter_map(|hint| match self.reader.found(&reading, &hint.read) {
-                Found::Value(value) => Some(trouble::hint(hint.means, &value)),
+                Found::Value(value) => Some(trouble::hint(hint.means, value)),
                 Found::Absent | Found::Hidden | Found::Null => None,
             });
         let hints = hints.collect();
@@ -120,7 +135,7 @@ impl Walk {
                 let wait = rule.wait.as_ref().and_then(|wait| match wait {
                     WaitSpec::For(wait) => Some(*wait),
                     WaitSpec::Read(place) => match self.reader.found(reading, place) {
-                        Found::Value(value) => trouble::wait_value(&value),
+                        Found::Value(value) => trouble::wait_value(value),
                         Found::Absent | Found::Hidden | Found::Null => None,
                     },
                 });
@@ -138,7 +153,7 @@ impl Walk {
         let facts = StatusFacts {
             retry_after: response.headers.has("retry-after"),
             remaining_zero: observed.empty,
-            continuation: self.slots.get(index).is_some_and(|slot| self.is_continuation(slot)),
+            continuation: self.slots.get(index).is_some_and(Self::is_continuation),
         };
         let sorted = classify::status(response.status, &facts);
         if sorted.class == Class::Accept && !sorted.redirect && self.reader.error_member(reading) {
@@ -163,7 +178,7 @@ impl Walk {
         retry_after::parse(&response.headers, date::of(&response.headers), now.unix).wait
     }
 
-    fn is_continuation(&self, slot: &Slot) -> bool {
+    const fn is_continuation(slot: &Slot) -> bool {
         match &slot.place {
             Place::Chain(chain) => !chain.first,
             Place::Total => false,
@@ -304,6 +319,8 @@ impl Walk {
             Decision::GiveUp(reason) => {
                 let error = match reason {
                     Reason::WaitTooLong { retry_at: at } => {
+                        // It is too long for this walk, and it holds for all on this budget.
+                        self.member.hold_until(at);
                         self.not_before = retry_at(at.since(now.tick));
                         WalkError { status: error.status, ..trouble::too_long(self.not_before) }
                     }

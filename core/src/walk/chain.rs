@@ -20,15 +20,15 @@ use crate::url::Url;
 use std::cmp::Ordering;
 
 impl Walk {
-    pub(super) fn settle_chain(&mut self, chain: Chain, asked: Option<Url>, arrival: Arrival) {
+    pub(super) fn settle_chain(&mut self, chain: &Chain, asked: Option<&Url>, arrival: Arrival) {
         let keys = self.keys(&arrival);
         let received = arrival.rows.received;
         let first_row = keys.first().map(|key| fingerprint(key.to_text().as_bytes()));
         let _ = self.observe(&arrival, self.ask());
         self.check_keyset(&arrival, &keys);
-        let next = self.next_chain(&chain, asked.as_ref(), &arrival);
-        let counted = self.counted_link(&chain, asked.as_ref(), &next, received);
-        let repeat = matches!(&next, Ok(next) if next.same_as(&chain));
+        let next = self.next_chain(chain, asked, &arrival);
+        let counted = self.counted_link(chain, asked, &next, received);
+        let repeat = matches!(&next, Ok(next) if next.same_as(chain));
         let fresh = self.count_fresh(&keys, received);
         let from = From { window: None, rows: received, fresh, repeat, nothing_after: false };
         let words = self.words(&arrival, &from, next.as_ref().unwrap_or(&Next::BROKEN));
@@ -44,7 +44,7 @@ impl Walk {
         if !admitted.cut {
             self.live.held |= held;
         }
-        let continuation = self.answered_by(&chain, asked.as_ref());
+        let continuation = self.answered_by(chain, asked);
         let then = match verdict {
             _ if admitted.cut => Then::GoOn,
             Verdict::End(word) if word.signal == EndSignal::Missing && hidden => {
@@ -67,7 +67,7 @@ impl Walk {
                     "there is no next position and no end signal; check `pagination` and `end` against the answer",
                 )),
                 Ok(Next { chain: Some(next), .. }) => {
-                    self.go_on(&chain, next, counted, first_row, progress, continuation)
+                    self.go_on(chain, next, counted, first_row, progress, continuation)
                 }
             },
         };
@@ -316,7 +316,7 @@ impl Walk {
             }
             before = Some(value);
         }
-        let new = rows.ids.last().and_then(|span| trouble::raw(span, body));
+        let new = rows.ids.last().and_then(|span| trouble::raw(*span, body));
         self.live.keyset_last = new.or(last);
     }
 

@@ -280,8 +280,9 @@ impl Walk {
         let slot = self.flying.remove(&ticket).ok_or(UsageError::UnknownTicket)?;
         self.last_tick = now.tick;
         self.member.answered();
-        if let Some(slot) = slot {
-            self.take_response(slot, response, now);
+        match slot {
+            Some(slot) => self.take_response(slot, response, now),
+            None => self.heed(&response, now),
         }
         Ok(())
     }
@@ -290,6 +291,7 @@ impl Walk {
     ///
     /// # Errors
     /// When the ticket was never handed out or has been answered; nothing changes then.
+    #[expect(clippy::needless_pass_by_value, reason = "an answer is handed over, whatever came of it")]
     pub fn handle_failure(&mut self, ticket: Ticket, failure: Failure, now: Now) -> Result<(), UsageError> {
         let slot = self.flying.remove(&ticket).ok_or(UsageError::UnknownTicket)?;
         self.last_tick = now.tick;

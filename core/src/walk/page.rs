@@ -129,7 +129,7 @@ impl Walk {
         // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out
         // the ones contact is judged by.
         if !keys.is_empty() && !cut && fresh > 0 {
-            let last = rows.order.last().and_then(|span| trouble::raw(span, &body));
+            let last = rows.order.last().and_then(|span| trouble::raw(*span, &body));
             self.live.last_order = last.or(self.live.last_order.take());
             let bytes = Some(Bytes { body: Arc::clone(&body), records: rows.records, orders: rows.order });
             self.live.ring.push(Segment { keys, bytes });

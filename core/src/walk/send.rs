@@ -67,7 +67,8 @@ impl Walk {
                 .slots
                 .iter()
                 .position(|s| matches!(s.state, SlotState::Due { at, .. } if at <= now.tick))?;
-            if self.flying.values().flatten().count() >= self.source.concurrency as usize {
+            // Requests that were given up are still on the wire until they are answered.
+            if self.flying.len() >= self.source.concurrency as usize {
                 return None;
             }
             if self.live.counts.requests >= self.source.limits.requests {
@@ -79,27 +80,25 @@ impl Walk {
                 Err(error) => {
                     let error = self.wire_trouble(&error);
                     self.fail_slot(index, error);
-                    self.settle(now);
-                    if !self.phase.is_fetching() {
+                }
+                Ok((request, asked)) => match self.member.grant(now) {
+                    Grant::Go => return self.send(index, request, asked, now),
+                    Grant::NotBefore { at, why } if at.since(now.tick) > self.longest_wait(why) => {
+                        self.not_before = now.unix.map(|unix| unix.after(at.since(now.tick)));
+                        self.fail_slot(index, trouble::too_long(self.not_before));
+                    }
+                    refused @ (Grant::NotBefore { .. } | Grant::Busy) => {
+                        self.refused = Some(refused);
                         return None;
                     }
-                }
-                Ok((request, asked)) => {
-                    return match self.member.grant(now) {
-                        Grant::Go => self.send(index, request, asked, now),
-                        Grant::NotBefore { at, why } if at.since(now.tick) > self.longest_wait(why) => {
-                            self.not_before = now.unix.map(|unix| unix.after(at.since(now.tick)));
-                            self.fail_slot(index, trouble::too_long(self.not_before));
-                            self.settle(now);
-                            None
-                        }
-                        refused @ (Grant::NotBefore { .. } | Grant::Busy) => {
-                            self.refused = Some(refused);
-                            None
-                        }
-                    };
-                }
+                },
             }
+            self.settle(now);
+            if !self.phase.is_fetching() {
+                return None;
+            }
+            // A total that can't be had is no reason to end: the list itself is next.
+            self.plan(now);
         }
     }
 
@@ -191,17 +190,16 @@ impl Walk {
                 Some(url) => At { first: false, target: Target::Url(url), size: None },
                 None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
             },
-            Place::Window(window) => match self.link_with(window) {
-                Some(url) => {
+            Place::Window(window) => {
+                if let Some(url) = self.link_with(window) {
                     counted = url;
                     At { first: false, target: Target::Url(&counted), size: None }
-                }
-                None => {
+                } else {
                     number = [Some(Raw::from_u64(window.number))];
                     let size = window.size.or_else(|| self.ask());
                     At { first: window.start == 0, target: Target::Positions(&number), size }
                 }
-            },
+            }
         };
         let request = match &slot.redirect {
             Some((to, method)) => self.source.redirected(&at, to, *method, &self.auth)?,
@@ -298,7 +296,11 @@ impl Walk {
         }
         match self.member.ask(generation) {
             Ask::First => {
-                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false })
+                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false });
+            }
+            // Fresh ones came while this request was on the wire, and this walk has taken them up already.
+            Ask::Have(newest) if newest <= self.generation => {
+                self.set_state(index, SlotState::Due { at: self.last_tick, why: SleepReason::Backoff });
             }
             Ask::Pending | Ask::Have(_) => {}
         }
@@ -330,10 +332,13 @@ impl Walk {
             self.waiting = Some((why, now.tick, until));
             return Step::Sleep { until, why };
         }
-        Step::Blocked(if self.flying.values().flatten().next().is_some() {
+        Step::Blocked(if !self.flying.is_empty() {
             BlockedOn::Answer
         } else if self.slots.iter().any(|s| matches!(s.state, SlotState::Locked)) {
             BlockedOn::Credentials
+        } else if busy && !self.flying.is_empty() {
+            // A request of its own that it no longer needs holds the place: its answer frees it.
+            BlockedOn::Answer
         } else if busy {
             BlockedOn::Budget
         } else {

@@ -34,8 +34,8 @@ impl Walk {
         let Settling { place, asked } = settling;
         match place {
             Place::Total => self.take_total(&arrival),
-            Place::Chain(chain) => self.settle_chain(chain, asked, arrival),
-            Place::Window(window) => self.settle_window(window, asked, arrival, now),
+            Place::Chain(chain) => self.settle_chain(&chain, asked.as_ref(), arrival),
+            Place::Window(window) => self.settle_window(window, asked.as_ref(), arrival, now),
         }
     }
 

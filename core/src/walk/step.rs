@@ -165,7 +165,7 @@ impl std::fmt::Debug for Page {
             .field("id", &self.id)
             .field("number", &self.number)
             .field("records", &self.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -70,11 +70,11 @@ impl Phase {
             (Phase::Draining(Ending::Ended { .. }), Event::Stopped(error)) => {
                 Phase::Draining(Ending::Stopped(error))
             }
-            (Phase::Draining(ending), Event::Drained) => Phase::Finished(ending),
             (Phase::Draining(ending), Event::Ended { .. } | Event::Failed(_) | Event::Stopped(_)) => {
                 Phase::Draining(ending)
             }
-            (
+            (Phase::Draining(ending), Event::Drained)
+            | (
                 Phase::Finished(ending),
                 Event::Drained | Event::Ended { .. } | Event::Failed(_) | Event::Stopped(_),
             ) => Phase::Finished(ending),

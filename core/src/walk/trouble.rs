@@ -98,7 +98,7 @@ pub(super) fn is_retry_after(place: &Locator) -> bool {
 }
 
 /// The value that stands there.
-pub(super) fn raw(span: &Span, body: &[u8]) -> Option<Raw> {
+pub(super) fn raw(span: Span, body: &[u8]) -> Option<Raw> {
     Raw::parse(std::str::from_utf8(span.slice(body)).ok()?)
 }
 
@@ -139,7 +139,37 @@ pub(super) fn advice(kind: ErrorKind, status: u16) -> String {
         }
         ErrorKind::ServerError => "the server keeps failing; resume later",
         ErrorKind::SourceChanged => "the list changed so that the walk can't go on",
-        _ => "the server refuses the request; check the source",
+        ErrorKind::BadBody
+        | ErrorKind::BadResponse
+        | ErrorKind::Cancelled
+        | ErrorKind::CheckpointCorrupt
+        | ErrorKind::CheckpointLocked
+        | ErrorKind::CheckpointMismatch
+        | ErrorKind::CheckpointVersion
+        | ErrorKind::CrossOriginNext
+        | ErrorKind::Deadline
+        | ErrorKind::HeaderNotVisible
+        | ErrorKind::HostCallback
+        | ErrorKind::HttpStatus
+        | ErrorKind::Incomplete
+        | ErrorKind::Internal
+        | ErrorKind::LimitReached
+        | ErrorKind::ListRestarted
+        | ErrorKind::LoopDetected
+        | ErrorKind::Network
+        | ErrorKind::NetworkOrCors
+        | ErrorKind::NoProgress
+        | ErrorKind::ResultWindowExceeded
+        | ErrorKind::RetryBudgetExhausted
+        | ErrorKind::SinkMismatch
+        | ErrorKind::SourceMismatch
+        | ErrorKind::Storage
+        | ErrorKind::Timeout
+        | ErrorKind::Tls
+        | ErrorKind::TooLarge
+        | ErrorKind::UnsafeCursor
+        | ErrorKind::UnsafeUrl
+        | ErrorKind::UrlMismatch => "the server refuses the request; check the source",
     };
     format!("{what} (status {status})")
 }

@@ -23,7 +23,7 @@ struct Facts {
 }
 
 impl Walk {
-    pub(super) fn settle_window(&mut self, window: Window, asked: Option<Url>, arrival: Arrival, now: Now) {
+    pub(super) fn settle_window(&mut self, window: Window, asked: Option<&Url>, arrival: Arrival, now: Now) {
         let Course::Count(count) = &self.live.course else { return };
         let before = count.counter.clone();
         // Planned from an end that has moved back since: there would be a gap.
@@ -33,7 +33,7 @@ impl Walk {
         }
         let rows = arrival.rows.received;
         let first = self.live.counts.pages == 0 && window.start == 0;
-        if self.size_ignored(&before, &window, rows, first) {
+        if Self::size_ignored(&before, &window, rows, first) {
             self.with_counter(Counter::go_plain);
             self.drop_slots();
             return;
@@ -50,7 +50,7 @@ impl Walk {
                 .end(super::transition::Event::Failed(WalkError::new(ErrorKind::SourceChanged, advice)));
         }
         let fresh = self.count_fresh(&keys, rows);
-        let same_start = keys.first().is_some() && keys.first().copied() == self.live.ring.first_of_last();
+        let same_start = !keys.is_empty() && keys.first().copied() == self.live.ring.first_of_last();
         let nothing_after = self.nothing_after(&before, &window, &arrival, &keys);
         let bridge =
             self.with_counter(|c| c.settle(&window, rows, fresh, known, same_start)).unwrap_or(Bridge::Kept);
@@ -71,13 +71,13 @@ impl Walk {
                 }
                 self.resumed = Resumed::No;
                 let facts = Facts { fresh, nothing_after, first, same_start };
-                self.accept_window(&before, window, arrival, keys, facts);
+                self.accept_window(&before, window, arrival, keys, &facts);
             }
         }
     }
 
     /// Whether the server answers with pages of its own size, so that overlaps by page size can't be had.
-    fn size_ignored(&self, counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
+    fn size_ignored(counter: &Counter, window: &Window, rows: u64, first: bool) -> bool {
         matches!(counter.unit, Unit::Pages(_))
             && counter.mode == Mode::Contact
             && !first
@@ -97,13 +97,13 @@ impl Walk {
     }
 
     /// Goes on by the server's links as they are, from this page.
-    fn leave_numbers(&mut self, asked: Option<Url>, arrival: Arrival, open: bool) {
-        let chain = Chain { at: Vec::new(), url: asked.clone(), first: false };
+    fn leave_numbers(&mut self, asked: Option<&Url>, arrival: Arrival, open: bool) {
+        let chain = Chain { at: Vec::new(), url: asked.cloned(), first: false };
         self.live.course = Course::Chain(chain.clone());
         self.live.audit.seams.open += u64::from(open);
         self.resumed = Resumed::No;
         self.drop_slots();
-        self.settle_chain(chain, asked, arrival);
+        self.settle_chain(&chain, asked, arrival);
     }
 
     /// In contact, a window that ends with the chain's last row and isn't full: nothing comes after it.
@@ -115,7 +115,8 @@ impl Walk {
         if window.start == 0 && rows == 0 {
             return counter.end == 0 || counter.stepping_back();
         }
-        let full = window.size.or(counter.length).is_some_and(|size| rows >= size);
+        // The server may give less than is asked for: then a window is full at what it has been seen to give.
+        let full = counter.length.into_iter().chain(window.size).min().is_some_and(|size| rows >= size);
         keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full
     }
 
@@ -125,9 +126,9 @@ impl Walk {
         window: Window,
         arrival: Arrival,
         keys: Vec<Key>,
-        facts: Facts,
+        facts: &Facts,
     ) {
-        let Facts { fresh, nothing_after, first, same_start } = facts;
+        let &Facts { fresh, nothing_after, first, same_start } = facts;
         let rows = arrival.rows.received;
         let moved = self.observe(&arrival, window.size.or_else(|| self.ask()));
         let mode = before.mode;

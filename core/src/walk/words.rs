@@ -9,6 +9,7 @@ use crate::advance::end::{Said, Word};
 use crate::facts::{EndSignal, TotalKind};
 use crate::source::read::Found;
 use crate::source::{EndRule, Style};
+use std::cmp::Ordering;
 
 /// What is known of the page besides its body.
 pub(super) struct Place {
@@ -81,7 +82,7 @@ impl Walk {
                 EndRule::Short => (EndSignal::Short, self.short(place)),
                 EndRule::Total => (EndSignal::Total, self.total(arrival, place)),
                 EndRule::Pages(locator) => {
-                    (EndSignal::Pages, self.page_count(&self.reader.found(&arrival.reading, locator), place))
+                    (EndSignal::Pages, self.page_count(self.reader.found(&arrival.reading, locator), place))
                 }
                 EndRule::Status(_) => (EndSignal::Status, (Said::Silent, false)),
             };
@@ -166,24 +167,16 @@ impl Walk {
         if spec.kind != TotalKind::Exact {
             return (Said::Silent, false);
         }
-        match place.window {
-            // `start + rows` equal to the exact total of that very response.
-            Some((window, _, _)) => {
-                let end = window.start.saturating_add(place.rows);
-                let own = spec.request.is_none();
-                if end == total {
-                    (Said::End, own)
-                } else if end < total {
-                    (Said::More, false)
-                } else {
-                    (Said::Silent, false)
-                }
-            }
-            None => {
-                let counts = &self.live.counts;
-                let rows = counts.records + counts.dropped + place.fresh;
-                if rows >= total { (Said::End, false) } else { (Said::More, false) }
-            }
+        let Some((window, _, _)) = place.window else {
+            let counts = &self.live.counts;
+            let rows = counts.records + counts.dropped + place.fresh;
+            return (if rows >= total { Said::End } else { Said::More }, false);
+        };
+        // `start + rows` equal to the exact total of that very response.
+        match window.start.saturating_add(place.rows).cmp(&total) {
+            Ordering::Equal => (Said::End, spec.request.is_none()),
+            Ordering::Less => (Said::More, spec.request.is_none()),
+            Ordering::Greater => (Said::Silent, false),
         }
     }
 
@@ -193,7 +186,9 @@ impl Walk {
         let number = match place.window {
             // In contact page sizes vary, and with them the count: the confirming window decides.
             Some((_, Mode::Contact, _)) => return (Said::Silent, false),
-            Some((window, Mode::Plain, Unit::Pages(first))) => (window.number + 1).saturating_sub(first),
+            Some((window, Mode::Plain, Unit::Pages(first))) => {
+                window.number.saturating_add(1).saturating_sub(first)
+            }
             Some((_, Mode::Plain, Unit::Rows(_))) | None => self.live.counts.pages + 1,
         };
         (if number >= pages { Said::End } else { Said::More }, false)

@@ -1,5 +1,7 @@
 //! Reports hold no secret and no cursor, wherever the server puts them.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of tests may panic, too")]
+
 use everypage_conformance::drive::{Host, Outcome};
 use everypage_conformance::world::json as page;
 use everypage_core::http::{Failure, Request, Response};

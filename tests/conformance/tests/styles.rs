@@ -1,4 +1,5 @@
 //! Every style, quiet and under churn, against the oracle.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
 use everypage_conformance::drive::{Host, Outcome};
 use everypage_conformance::world::{World, json as answer};
@@ -13,6 +14,7 @@ use everypage_core::walk::Walk;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+#[allow(clippy::needless_pass_by_value, reason = "documents are written in place")]
 fn source(style: &str, more: Value) -> Source {
     let mut doc = json!({
         "request": {"url": format!("https://api.example.com/{style}")},

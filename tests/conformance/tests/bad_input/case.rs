@@ -140,10 +140,10 @@ pub fn run(doc: &Value, answers: &[Answer]) -> Ran {
 /// The same with a walk that is there already.
 pub fn drive(walk: &mut Walk, host: Host, answers: &[Answer]) -> Ran {
     let mut left = answers.iter();
-    let mut served: Vec<Vec<u8>> = Vec::new();
+    let mut bodies: Vec<Vec<u8>> = Vec::new();
     let mut server = |_: &Request, _: Now| match left.next().cloned().unwrap_or_else(|| body(LAST)) {
         Answer::Page(response) => {
-            served.push(response.body.clone());
+            bodies.push(response.body.clone());
             Ok(response)
         }
         Answer::Broken(kind) => Err(Failure::new(kind, "")),
@@ -157,7 +157,7 @@ pub fn drive(walk: &mut Walk, host: Host, answers: &[Answer]) -> Ran {
         assert!(url.starts_with("https://api.example.com/"), "asked {url}");
     }
     for record in &outcome.records {
-        let sent = served.iter().any(|body| body.windows(record.len()).any(|part| part == *record));
+        let sent = bodies.iter().any(|body| body.windows(record.len()).any(|part| part == *record));
         assert!(sent, "a record that no answer holds");
     }
     assert!(outcome.sleeps.iter().all(|(ms, _)| *ms < 1 << 31), "a timer too long for JavaScript");

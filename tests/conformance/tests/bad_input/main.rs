@@ -3,6 +3,12 @@
 //! A row is its id, where our design says otherwise a note, and concrete inputs with what has to come of them. Read
 //! `InvalidSpec` in the requirements as `InvalidSource`, `SpecMismatch` as `SourceMismatch`.
 
+#![allow(
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "helpers of tests take `json!` and may panic"
+)]
+
 mod bodies;
 mod case;
 mod checkpoints;

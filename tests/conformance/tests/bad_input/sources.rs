@@ -167,7 +167,7 @@ pub fn rows() -> Vec<Row> {
                 wrong(json!({"retry": {"attempts": -1}}), "retry.attempts"),
                 wrong(json!({"retry": {"base": "-1s"}}), "retry.base"),
                 wrong(json!({"retry": {"base": -1}}), "retry.base"),
-                wrong(json!({"limits": {"pages": 1.8446744073709552e19}}), "limits.pages"),
+                wrong(json!({"limits": {"pages": 1.844_674_407_370_955_2e19}}), "limits.pages"),
                 wrong(json!({"limits": {"deadline": "18446744073709551616s"}}), "limits.deadline"),
                 wrong(json!({"limits": {"deadline": "-5s"}}), "limits.deadline"),
                 wrong(json!({"limits": {"deadline": "0s"}}), "limits.deadline"),

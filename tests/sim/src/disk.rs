@@ -1,0 +1,105 @@
+//! What a host stores: rows and a checkpoint, and what is left of them after a crash.
+
+use crate::draw::Draw;
+use everypage_core::checkpoint::{Checkpoint, Digest, SinkMark};
+
+/// A disk of one walk.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// The rows, one a line.
+    pub data: Vec<u8>,
+    /// Bytes of the rows that are durable.
+    synced: usize,
+    /// The checkpoint, replaced atomically.
+    pub checkpoint: Option<String>,
+    /// Rows, bytes and digest of what was acknowledged.
+    rows: u64,
+    bytes: usize,
+    digest: Digest,
+}
+
+impl Disk {
+    /// Appends rows; they are not durable yet.
+    pub fn append(&mut self, lines: &[u8]) {
+        self.data.extend_from_slice(lines);
+    }
+
+    /// Makes the rows durable.
+    pub fn sync(&mut self) {
+        self.synced = self.data.len();
+    }
+
+    /// Counts the next rows as acknowledged.
+    pub fn acknowledged(&mut self, rows: u64, bytes: usize) {
+        if let Some(new) = self.data.get(self.bytes..self.bytes + bytes) {
+            self.digest.update(new);
+        }
+        self.rows += rows;
+        self.bytes += bytes;
+    }
+
+    /// What a checkpoint says of the rows it goes with.
+    pub fn mark(&self) -> SinkMark {
+        SinkMark { rows: self.rows, bytes: self.bytes as u64, digest: self.digest.hex() }
+    }
+
+    /// Replaces the checkpoint, durably.
+    pub fn store(&mut self, checkpoint: String) {
+        self.checkpoint = Some(checkpoint);
+    }
+
+    /// The power fails: what was not synced is lost, whole or in part, or garbled.
+    pub fn crash(&mut self, draw: &mut Draw) {
+        let loose = self.data.len() - self.synced;
+        let kept = draw.between(0, loose as u64) as usize;
+        self.data.truncate(self.synced + kept);
+        if draw.permille(200) {
+            for byte in self.data.iter_mut().skip(self.synced) {
+                *byte = 0;
+            }
+        }
+    }
+
+    /// Rows and checkpoint of an open transaction are lost: what was counted is opened again by the checkpoint.
+    pub fn forget(&mut self) {
+        self.data.truncate(self.synced);
+    }
+
+    /// Drops rows that were appended but never acknowledged: the walk was stopped.
+    pub fn drop_tail(&mut self) {
+        self.data.truncate(self.bytes);
+        self.synced = self.synced.min(self.bytes);
+    }
+
+    /// Opens the disk again: the rows are cut to what the checkpoint speaks of.
+    ///
+    /// # Errors
+    /// When the checkpoint speaks of rows that are not there: data loss.
+    pub fn open(&mut self) -> Result<Option<Checkpoint>, String> {
+        let Some(text) = &self.checkpoint else {
+            *self = Disk::default();
+            return Ok(None);
+        };
+        let checkpoint = Checkpoint::from_json(text).map_err(|error| format!("I-43: {error}"))?;
+        let mark = checkpoint.sink().cloned().ok_or("the stored checkpoint has no mark")?;
+        let length = mark.bytes as usize;
+        let Some(kept) = self.data.get(..length) else {
+            return Err("I-41: the durable position is ahead of the durable data".into());
+        };
+        if Digest::of(kept) != mark.digest {
+            return Err("I-41: the durable rows are not the ones the checkpoint speaks of".into());
+        }
+        self.data.truncate(length);
+        self.synced = length;
+        self.rows = mark.rows;
+        self.bytes = length;
+        self.digest = Digest::new();
+        self.digest.update(&self.data);
+        Ok(Some(checkpoint))
+    }
+
+    /// The stored rows.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.data.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    }
+}

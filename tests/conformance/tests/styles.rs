@@ -111,6 +111,19 @@ fn no_row_that_lived_is_missed_in_any_churn() {
 }
 
 #[test]
+fn a_false_declaration_of_order_lowers_the_verdict_and_costs_no_row() {
+    let order = json!({"by": "/score", "direction": "desc", "immutable": true});
+    let doc = json!({"pagination": {"style": "offset"}, "total": "body:/total", "order": order});
+    let mut world = World::new(5_000, 1).churning(5, 20);
+    let host = Host::default();
+    let mut walk = Walk::start(source("offset", doc), &Budget::new(), Seed(7), host.now);
+    let outcome = host.run(&mut walk, &mut world);
+    let set: BTreeSet<u64> = ids(&outcome).into_iter().collect();
+    assert!(world.lived.is_subset(&set), "missed {}", world.lived.difference(&set).count());
+    assert_eq!(outcome.report.verdict, Verdict::Incomplete);
+}
+
+#[test]
 fn empty_and_tiny_lists_end_by_authority() {
     for n in [0, 1, 2, 99, 100, 101, 199, 200] {
         for style in ["offset", "page", "cursor"] {

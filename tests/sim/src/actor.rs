@@ -11,7 +11,7 @@ use everypage_core::http::Request;
 use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::Source;
-use everypage_core::time::{Now, Tick};
+use everypage_core::time::Now;
 use everypage_core::walk::{Page, PageId, Report, Ticket, Walk};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -39,8 +39,6 @@ pub struct Taken {
     pub rows: u64,
     /// When the consumer is done with it.
     pub ready_at: u64,
-    /// Already appended to the file.
-    pub appended: bool,
 }
 
 /// A walk and its host.
@@ -103,7 +101,14 @@ impl Actor {
     ///
     /// # Errors
     /// A violation.
-    pub fn open(&mut self, source: &Source, budget: &Budget, seed: u64, now: Now) -> Result<(), String> {
+    pub fn open(
+        &mut self,
+        source: &Source,
+        budget: &Budget,
+        seed: u64,
+        now: Now,
+        canaries: &[String],
+    ) -> Result<(), String> {
         self.flights.clear();
         self.taken.clear();
         self.wake = None;
@@ -111,7 +116,7 @@ impl Actor {
         self.report = None;
         self.floor = 0;
         self.watch = Watch { started: now.tick.0, ..Watch::default() };
-        let walk = match self.disk.open()? {
+        let walk = match self.disk.open(canaries)? {
             None => {
                 self.span = None;
                 Walk::start(source.clone(), budget, Seed(seed), now)
@@ -162,7 +167,7 @@ impl Actor {
         let mut lines = Vec::new();
         page.write_ndjson(&mut lines);
         let rows = page.len() as u64;
-        self.taken.push_back(Taken { id: page.id, lines, rows, ready_at, appended: false });
+        self.taken.push_back(Taken { id: page.id, lines, rows, ready_at });
         Ok(())
     }
 
@@ -185,17 +190,19 @@ impl Actor {
     ///
     /// # Errors
     /// A violation of I-43 or I-47.
-    pub fn checkpoint(&self, canaries: &[String]) -> Result<String, String> {
+    pub fn checkpoint(&self, canaries: &[String], read_back: bool) -> Result<Checkpoint, String> {
         let Some(walk) = &self.walk else { return Err("no walk".into()) };
         let mut checkpoint = walk.checkpoint();
         checkpoint.set_sink(Some(self.disk.mark()));
-        let text = checkpoint.to_json();
-        let again = Checkpoint::from_json(&text).map_err(|error| format!("I-43: {error}"))?;
-        if again.to_json() != text {
-            return Err("I-43: a checkpoint reads back differently".into());
+        if read_back {
+            let text = checkpoint.to_json();
+            let again = Checkpoint::from_json(&text).map_err(|error| format!("I-43: {error}"))?;
+            if again.to_json() != text {
+                return Err("I-43: a checkpoint reads back differently".into());
+            }
+            crate::watch::no_canary(canaries, &text, "a checkpoint")?;
         }
-        crate::watch::no_canary(canaries, &text, "a checkpoint")?;
-        Ok(text)
+        Ok(checkpoint)
     }
 
     /// The next moment something happens by itself.
@@ -208,10 +215,5 @@ impl Actor {
     /// Whether there is nothing left to do.
     pub const fn is_done(&self) -> bool {
         self.walk.is_none()
-    }
-
-    /// The tick of a moment, for the walk's calls.
-    pub const fn tick(at: u64) -> Tick {
-        Tick(at)
     }
 }

@@ -1,6 +1,7 @@
 //! What a host stores: rows and a checkpoint, and what is left of them after a crash.
 
 use crate::draw::Draw;
+use crate::watch::no_canary;
 use everypage_core::checkpoint::{Checkpoint, Digest, SinkMark};
 
 /// A disk of one walk.
@@ -10,8 +11,8 @@ pub struct Disk {
     pub data: Vec<u8>,
     /// Bytes of the rows that are durable.
     synced: usize,
-    /// The checkpoint, replaced atomically.
-    pub checkpoint: Option<String>,
+    /// The checkpoint, replaced atomically. It becomes text when it is read: most are replaced before.
+    pub checkpoint: Option<Checkpoint>,
     /// Rows, bytes and digest of what was acknowledged.
     rows: u64,
     bytes: usize,
@@ -44,7 +45,7 @@ impl Disk {
     }
 
     /// Replaces the checkpoint, durably.
-    pub fn store(&mut self, checkpoint: String) {
+    pub fn store(&mut self, checkpoint: Checkpoint) {
         self.checkpoint = Some(checkpoint);
     }
 
@@ -75,12 +76,14 @@ impl Disk {
     ///
     /// # Errors
     /// When the checkpoint speaks of rows that are not there: data loss.
-    pub fn open(&mut self) -> Result<Option<Checkpoint>, String> {
-        let Some(text) = &self.checkpoint else {
+    pub fn open(&mut self, canaries: &[String]) -> Result<Option<Checkpoint>, String> {
+        let Some(stored) = &self.checkpoint else {
             *self = Disk::default();
             return Ok(None);
         };
-        let checkpoint = Checkpoint::from_json(text).map_err(|error| format!("I-43: {error}"))?;
+        let text = stored.to_json();
+        no_canary(canaries, &text, "a checkpoint")?;
+        let checkpoint = Checkpoint::from_json(&text).map_err(|error| format!("I-43: {error}"))?;
         let mark = checkpoint.sink().cloned().ok_or("the stored checkpoint has no mark")?;
         let length = mark.bytes as usize;
         let Some(kept) = self.data.get(..length) else {

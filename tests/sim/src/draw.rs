@@ -14,11 +14,6 @@ impl Draw {
         Draw(Rng::new(Seed(start)))
     }
 
-    /// 64 bits.
-    pub const fn bits(&mut self) -> u64 {
-        self.0.next_u64()
-    }
-
     /// A number below `n`; 0 if `n` is 0.
     pub const fn below(&mut self, n: u64) -> u64 {
         if n == 0 { 0 } else { self.0.up_to(n - 1) }

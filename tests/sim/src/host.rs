@@ -3,7 +3,12 @@
 use crate::run::Sim;
 use crate::{judge, watch};
 use everypage_core::facts::Verdict;
-use everypage_core::walk::{PageId, Report};
+use everypage_core::walk::{PageId, Report, Step};
+
+/// Whether the walk says this, and nothing else, about its end.
+fn is_report(step: &Step, report: &Report) -> bool {
+    matches!(step, Step::Finish(again) if **again == *report)
+}
 
 impl Sim {
     /// Stores pages the consumer is done with. `None`: nothing to do now; `Some(true)`: the process died meanwhile.
@@ -29,12 +34,9 @@ impl Sim {
         for at in 0..pages {
             let Some(actor) = self.actors.get_mut(index) else { return Ok(false) };
             if let Some(page) = actor.taken.get_mut(at) {
-                if !page.appended {
-                    page.appended = true;
-                    let lines = std::mem::take(&mut page.lines);
-                    ids.push((page.id, page.rows, lines.len()));
-                    actor.disk.append(&lines);
-                }
+                let lines = std::mem::take(&mut page.lines);
+                ids.push((page.id, page.rows, lines.len()));
+                actor.disk.append(&lines);
             }
             if !self.setup.transactional && self.dies(index) {
                 return Ok(true);
@@ -72,10 +74,10 @@ impl Sim {
     /// Stores the checkpoint of this moment, and the rows with it.
     pub(crate) fn save(&mut self, index: usize) -> Result<(), String> {
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
-        let text = actor.checkpoint(&self.canaries)?;
+        let text = actor.checkpoint(&self.canaries, self.draw.permille(100))?;
         actor.disk.sync();
         if self.draw.permille(20) {
-            judge::flipped(&text, &mut self.draw)?;
+            judge::flipped(&text.to_json(), &mut self.draw)?;
         }
         actor.disk.store(text);
         Ok(())
@@ -93,9 +95,8 @@ impl Sim {
         actor.taken.clear();
         if let Some(walk) = actor.walk.as_mut() {
             for _ in 0..2 {
-                match walk.poll(now) {
-                    everypage_core::walk::Step::Finish(again) if *again == report => {}
-                    _ => return Err("I-2: the end is not the end".into()),
+                if !is_report(&walk.poll(now), &report) {
+                    return Err("I-2: the end is not the end".into());
                 }
             }
         }
@@ -134,9 +135,8 @@ impl Sim {
                 let Some(walk) = self.actors.get_mut(index).and_then(|a| a.walk.as_mut()) else {
                     return Ok(());
                 };
-                match walk.poll(now) {
-                    everypage_core::walk::Step::Finish(again) if *again == old => {}
-                    _ => return Err("I-2: a finished checkpoint does not answer with its report".into()),
+                if !is_report(&walk.poll(now), &old) {
+                    return Err("I-2: a finished checkpoint does not answer with its report".into());
                 }
                 if let Some(actor) = self.actors.get_mut(index) {
                     actor.walk = None;

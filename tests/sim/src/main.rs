@@ -87,10 +87,10 @@ fn main() -> ExitCode {
         println!("{count:>7} × {kind}…");
     }
     println!("{} violations", failures.len());
-    if let Some((seed, _)) = failures.first().filter(|_| !options.keep_going) {
-        if let Ok(outcome) = guarded(*seed, options.style, true) {
-            println!("{}", outcome.log);
-        }
+    if let Some((seed, _)) = failures.first().filter(|_| !options.keep_going)
+        && let Ok(outcome) = guarded(*seed, options.style, true)
+    {
+        println!("{}", outcome.log);
     }
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -112,12 +112,12 @@ impl Sim {
 
     /// What the host's clocks say.
     pub(crate) fn clock(&self) -> Now {
-        let unix = (!self.setup.no_clock).then_some(UnixMillis(1_790_000_000_000 + self.now as i64));
+        let unix = (!self.setup.no_clock).then_some(UnixMillis(1_790_000_000_000 + self.now.cast_signed()));
         Now { tick: Tick(self.now), unix }
     }
 
     fn server_clock(&self) -> i64 {
-        1_790_000_000_000 + self.now as i64 + self.setup.skew
+        1_790_000_000_000 + self.now.cast_signed() + self.setup.skew
     }
 
     fn live(&mut self) -> Result<(), String> {
@@ -172,10 +172,10 @@ impl Sim {
         self.seeds = self.seeds.wrapping_add(0x1234_5678_9abc_def1);
         let (now, seed) = (self.clock(), self.seeds);
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
-        actor.open(&self.source, &self.budget, seed, now)?;
+        actor.open(&self.source, &self.budget, seed, now, &self.canaries)?;
         self.log.line(|| format!("{} open resumed={}", actor.index, actor.watch.resumed));
         if !actor.watch.resumed {
-            let text = actor.checkpoint(&self.canaries)?;
+            let text = actor.checkpoint(&self.canaries, false)?;
             actor.disk.store(text);
         }
         Ok(())

@@ -153,12 +153,11 @@ impl Server {
     }
 
     fn frozen(&mut self, token: Option<&str>, count: usize) -> Slice {
-        let (index, start) = match token {
-            Some(token) => (field(token, 1) as usize, field(token, 2) as usize),
-            None => {
-                self.snapshots.push(self.truth.rows.clone());
-                (self.snapshots.len() - 1, 0)
-            }
+        let (index, start) = if let Some(token) = token {
+            (field(token, 1) as usize, field(token, 2) as usize)
+        } else {
+            self.snapshots.push(self.truth.rows.clone());
+            (self.snapshots.len() - 1, 0)
         };
         let Some(copy) = self.snapshots.get(index) else { return Slice::default() };
         let rows: Vec<Row> = copy.iter().skip(start).take(count).copied().collect();
@@ -238,13 +237,11 @@ fn next_link(setup: &Setup, url: &Url, next: &str, size: u64) -> String {
             link = link.append(&name, &value);
         }
     }
-    let link = match setup.style {
-        Style::LinkPage => {
-            let page = url.param("page").and_then(|p| p.parse::<u64>().ok()).unwrap_or(1);
-            link.append("page", &(page + 1).to_string())
-        }
-        Style::LinkOffset => link.append("offset", next),
-        _ => link.append("cursor", next),
+    let link = if setup.style == Style::LinkPage {
+        let page = url.param("page").and_then(|p| p.parse::<u64>().ok()).unwrap_or(1);
+        link.append("page", &(page + 1).to_string())
+    } else {
+        link.append(if setup.style == Style::LinkOffset { "offset" } else { "cursor" }, next)
     };
     link.append("limit", &size.to_string()).as_str().to_owned()
 }

@@ -53,15 +53,15 @@ pub fn source(setup: &Setup) -> Result<Source, String> {
         put("total", json!({"read": "body:/total", "kind": "exact"}));
     }
     let flag = json!({"flag": "body:/more", "is": false});
-    match setup.style {
-        Style::LongOffset if setup.flag => put("end", json!(["empty", flag])),
-        Style::LongOffset => put("end", json!(["empty"])),
-        Style::LongToken => put("end", json!(["missing"])),
-        Style::Single => {}
-        style if setup.flag && (style.by_token() || style.by_link()) => put("end", json!(["missing", flag])),
-        _ if setup.flag => put("end", json!(["short", "empty", flag])),
-        _ => {}
-    }
+    let end = match (setup.style, setup.flag) {
+        (Style::LongOffset, true) => json!(["empty", flag]),
+        (Style::LongOffset, false) => json!(["empty"]),
+        (Style::LongToken, _) => json!(["missing"]),
+        (Style::Single, _) | (_, false) => Value::Null,
+        (style, true) if style.by_token() || style.by_link() => json!(["missing", flag]),
+        (_, true) => json!(["short", "empty", flag]),
+    };
+    put("end", end);
     if let Some((requests, per)) = setup.rate {
         put("rate", json!([{"requests": requests, "per": format!("{per}ms")}]));
         put("pacing", json!(if setup.burst { "burst" } else { "smooth" }));

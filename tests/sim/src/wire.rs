@@ -150,7 +150,7 @@ impl Wire {
             if let Ok(response) = &mut reply.result {
                 announce(response, secs, clock, setup.seed);
             }
-            reply.until = Some(clock + secs as i64 * 1000);
+            reply.until = Some(clock + secs.cast_signed() * 1000);
         }
         reply
     }
@@ -189,10 +189,10 @@ fn throttled(setup: &Setup, clock: i64, draw: &mut Draw) -> Reply {
         0 if status == 429 => floor = None,
         1 => {
             response.headers.push("date", imf(clock));
-            response.headers.push("retry-after", imf(clock + secs as i64 * 1000));
+            response.headers.push("retry-after", imf(clock + secs.cast_signed() * 1000));
         }
         2 if setup.skew == 0 && !setup.no_clock => {
-            let at = clock / 1000 * 1000 + secs as i64 * 1000;
+            let at = clock / 1000 * 1000 + secs.cast_signed() * 1000;
             response.headers.push("retry-after", imf(at));
             (floor, until) = (None, Some(at));
         }
@@ -213,7 +213,7 @@ fn announce(response: &mut Response, secs: u64, clock: i64, seed: u64) {
             response.headers.push("date", imf(clock));
             response.headers.push("x-ratelimit-limit", "100");
             response.headers.push("x-ratelimit-remaining", "0");
-            let reset = (clock + secs as i64 * 1000 + 999) / 1000;
+            let reset = (clock + secs.cast_signed() * 1000 + 999) / 1000;
             response.headers.push("x-ratelimit-reset", reset.to_string());
         }
         _ => {

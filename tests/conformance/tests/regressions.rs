@@ -4,6 +4,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::needless_pass_by_value,
+    clippy::wildcard_enum_match_arm,
+    clippy::match_wildcard_for_single_variants,
+    clippy::cast_possible_wrap,
     reason = "a test says so by panicking; documents are written in place"
 )]
 

@@ -93,7 +93,7 @@ fn source(args: &BTreeMap<String, String>) -> Result<Source, Fault> {
     };
     let records = if style == "link" { "" } else { "/data" };
     let id = if identified {
-        r#","id":"/id","order":{"by":"/created_at","direction":"desc","immutable":true}"#
+        r#","id":"/id","order":{"by":"/id","direction":"desc","immutable":true}"#
     } else {
         ""
     };

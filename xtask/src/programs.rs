@@ -1,18 +1,28 @@
 //! The project's programs, built when a step needs them.
 
-use crate::fail::{Result, fail};
+use crate::fail::{Fail, Result, fail};
 use crate::shell::{cargo, run as sh};
 use crate::tree;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// The `everypage` command. Another one, say a release, is taken from the variable `EVERYPAGE`.
 pub fn everypage() -> Result<PathBuf> {
-    program("EVERYPAGE", "everypage", &["--features", "everypage/cli"])
+    static BUILT: Built = Built::new();
+    once(&BUILT, || program("EVERYPAGE", "everypage", &["--features", "everypage/cli"]))
 }
 
 /// The lead server.
 pub fn leadserver() -> Result<PathBuf> {
-    program("EVERYPAGE_LEADSERVER", "everypage-leadserver", &[])
+    static BUILT: Built = Built::new();
+    once(&BUILT, || program("EVERYPAGE_LEADSERVER", "everypage-leadserver", &[]))
+}
+
+type Built = OnceLock<std::result::Result<PathBuf, String>>;
+
+/// Built once, and told as often as it is asked for.
+fn once(built: &Built, build: impl FnOnce() -> Result<PathBuf>) -> Result<PathBuf> {
+    built.get_or_init(|| build().map_err(|fail| fail.to_string())).clone().map_err(Fail::new)
 }
 
 fn program(variable: &str, name: &str, features: &[&str]) -> Result<PathBuf> {

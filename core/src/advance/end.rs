@@ -19,7 +19,7 @@ pub enum Said {
 /// One signal, what it says, and whether it has authority when it says so.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Word {
-    /// Which signal; `index` is its place in the source's list.
+    /// Which signal.
     pub signal: EndSignal,
     /// Its place in the source's list of end signals.
     pub index: usize,

@@ -33,7 +33,7 @@ const SIZES: [&str; 12] = [
 ];
 
 /// Finds the counter in the link of the first page, which held `rows` rows. `size` is the parameter the source
-/// names for the size, `first` the number the first request held, if any.
+/// names for the size, `first` the URL of the first request.
 ///
 /// Only a number that fits is believed: the rows so far for an offset, the second page for a page number.
 pub fn counted(first: &Url, next: &Url, rows: u64, size: Option<&str>) -> Option<Counted> {

@@ -10,6 +10,8 @@ pub struct Known {
     pub ending: Option<Ending>,
     /// Distinct records: delivered, and dropped on purpose.
     pub distinct: u64,
+    /// Of them, dropped on purpose.
+    pub dropped: u64,
     /// Accepted pages.
     pub pages: u64,
     /// Records suppressed because their key was delivered before.
@@ -127,6 +129,10 @@ impl Audit {
         if known.pages <= 1 {
             return Some(Ground::Observed);
         }
+        // A cached answer shows a state of the list that no other answer need share.
+        if self.cached > 0 && !known.stable {
+            return None;
+        }
         if known.by_number {
             return (known.in_contact && ordered && bridged).then_some(Ground::Observed);
         }
@@ -163,6 +169,10 @@ impl Audit {
         let capped = known.total_cap.is_some_and(|cap| last >= cap);
         let drifted = self.total.moved || self.seams.lost > 0;
         let numbers = |f: Finding| f.numbers(Some(last), Some(known.distinct));
+        if known.dropped > 0 && known.in_contact {
+            return numbers(finding(name, Outcome::Unavailable))
+                .note("dropped elements have no key, so those met again in overlaps are counted again");
+        }
         let plain = |outcome| numbers(finding(name, outcome));
         if known.ending.is_none() {
             return plain(Outcome::Unavailable).note("the list has not ended");
@@ -220,7 +230,9 @@ impl Audit {
         if ground.is_some() {
             return f(Outcome::Passed);
         }
-        let hint = if !known.has_id {
+        let hint = if self.cached > 0 && !known.stable {
+            "answers came from a cache (an `Age` header), so pages may show different states of the list"
+        } else if !known.has_id {
             "name the `id` of a record: without it pages can't be compared where they meet"
         } else if self.twice_in_one {
             "an id stood twice in one response, so it names more than one row; name a unique `id`"
@@ -239,9 +251,7 @@ impl Audit {
     }
 
     fn order(&self, known: &Known) -> Finding {
-        let f = |outcome| {
-            finding(CheckName::Order, outcome).numbers(Some(self.order.compared), Some(self.order.broken))
-        };
+        let f = |outcome| finding(CheckName::Order, outcome).numbers(Some(0), Some(self.order.broken));
         if !known.order_named {
             return finding(CheckName::Order, Outcome::Unavailable).note("the source declares no `order`");
         }
@@ -280,6 +290,11 @@ impl Audit {
         if !known.has_id {
             return finding(name, Outcome::Unavailable)
                 .note("the source names no `id`, so repeated records can't be seen");
+        }
+        if self.keys_lost {
+            return finding(name, Outcome::Unavailable).numbers(Some(0), Some(known.duplicates)).note(
+                "at least once: the walk was resumed without the keys of the records delivered before",
+            );
         }
         let f = finding(name, Outcome::Passed).numbers(Some(0), Some(known.duplicates));
         if self.twice_in_one { f.note("some stood twice in one response") } else { f }

@@ -23,10 +23,10 @@ pub struct Audit {
     pub admitted: Option<String>,
     /// A header the walk depends on may be hidden.
     pub headers_hidden: bool,
-    /// Headers were looked for at all.
-    pub headers_read: bool,
     /// A declared cap was reached.
     pub cap_reached: bool,
+    /// A resume without the keys of what was delivered before: records may have come again.
+    pub keys_lost: bool,
     /// An id stood twice in one response.
     pub twice_in_one: bool,
     /// Answers from a cache (an `Age` header).

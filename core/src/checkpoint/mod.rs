@@ -89,11 +89,6 @@ impl Checkpoint {
         self.state.finished.is_some()
     }
 
-    /// The name of the source it belongs to.
-    pub fn source_name(&self) -> &str {
-        &self.state.name
-    }
-
     /// Records delivered and acknowledged so far.
     pub const fn records(&self) -> u64 {
         self.state.counts.records

@@ -8,4 +8,4 @@ mod words;
 pub use locator::{Condition, Expect, Literal, Locator, Place, Template};
 pub use secret::{Auth, Secret};
 pub use tally::{Counts, Waits};
-pub use words::{CheckName, Class, Contact, EndSignal, Outcome, TotalKind, Verdict};
+pub use words::{CheckName, Class, EndSignal, Outcome, TotalKind, Verdict};

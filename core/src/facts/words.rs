@@ -122,18 +122,6 @@ pub enum CheckName {
     HeadersVisible,
 }
 
-/// How a seam was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Contact {
-    /// A row of a bridged window was met again, or the declared order shows there is nothing between.
-    Kept,
-    /// Neither: rows may have been skipped.
-    Lost,
-    /// It can't be told.
-    Unknown,
-}
-
 impl CheckName {
     /// All of them, in the order they are printed.
     pub const ALL: [CheckName; 11] = [

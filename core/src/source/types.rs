@@ -272,7 +272,7 @@ pub enum Take {
 pub enum Expired {
     /// End with `CursorExpired`.
     Fail,
-    /// Go on after the last key, where the style has one.
+    /// Go on after the last key, where the style has one; today the same as a restart.
     Keyset,
     /// Start again; what was acknowledged is suppressed.
     Restart,

@@ -52,7 +52,22 @@ impl Walk {
                 let arrival = Arrival { rows: Rows::default(), reading, response };
                 self.arrive(index, arrival);
             }
-            Class::End => self.set_state(index, SlotState::Over(response.status)),
+            // Without contact even the server's word for the end is only a contact lost.
+            Class::End if self.awaits_contact(index) => {
+                let arrival = Arrival { rows: Rows::default(), reading, response };
+                self.arrive(index, arrival);
+            }
+            Class::End => {
+                let rows = self.reader.rows(&response, &reading).map_or(0, |rows| rows.received);
+                if rows > 0 {
+                    let said = format!(
+                        "an answer that was taken for the end (status {}) holds {rows} rows",
+                        response.status
+                    );
+                    self.live.audit.contradictions.push(said);
+                }
+                self.set_state(index, SlotState::Over(response.status));
+            }
             Class::Expired => {
                 self.expire(index, "the server says the position is dead", Some(response.status), now);
             }
@@ -176,6 +191,14 @@ impl Walk {
             return None;
         }
         retry_after::parse(&response.headers, date::of(&response.headers), now.unix).wait
+    }
+
+    /// Whether the request is a window that must meet the ones before.
+    fn awaits_contact(&self, index: usize) -> bool {
+        let Course::Count(count) = &self.live.course else { return false };
+        let window = self.slots.get(index).map(|slot| &slot.place);
+        count.counter.mode == Mode::Contact
+            && matches!(window, Some(Place::Window(window)) if window.start > 0)
     }
 
     const fn is_continuation(slot: &Slot) -> bool {

@@ -39,6 +39,7 @@ impl Walk {
         }
         let hidden = matches!(&next, Ok(next) if next.driver == Found::Hidden);
         let held = next.as_ref().is_ok_and(|next| matches!(next.driver, Found::Value(_)));
+        let records = arrival.rows.records.len() as u64;
         let mut admitted = self.admit(arrival, keys);
         let progress = admitted.fresh > 0;
         if !admitted.cut {
@@ -71,6 +72,10 @@ impl Walk {
                 }
             },
         };
+        // The position stays where it was: without keys a resume must know which rows it has.
+        if !admitted.cut && self.source.id.is_none() && matches!(then, Then::Fail(_)) {
+            self.live.skip = records;
+        }
         self.guard.answered(continuation);
         admitted.continuation = Some(continuation);
         self.hand_out(admitted, then);

@@ -8,7 +8,7 @@ use super::transition::{Ending, Event, Phase};
 use super::trouble::value;
 use super::{ResumeError, Resumed, Trail, Walk};
 use crate::VERSION;
-use crate::audit::{self, Ground, Known};
+use crate::audit::{self, Audit, Ground, Known};
 use crate::checkpoint::{Checkpoint, CourseState, Rebuild, State, compare};
 use crate::dedup::Seen;
 use crate::facts::{Place as Where, Verdict};
@@ -112,6 +112,7 @@ impl Walk {
         Known {
             ending,
             distinct: trail.counts.records + trail.counts.dropped,
+            dropped: trail.counts.dropped,
             pages: trail.counts.pages,
             duplicates: trail.counts.duplicates,
             total_kind: source.total.as_ref().map(|t| t.kind),
@@ -237,14 +238,24 @@ pub(super) fn resume(
     let rng = Rng::new(seed);
     let inline = state.dedup.as_deref().and_then(|text| Seen::from_inline(text, &state.hash_key));
     let at_start = state.counts.pages == 0;
-    let seen = source.id.is_some().then(|| rebuilt.or(inline).unwrap_or_else(|| Seen::new(&state.hash_key)));
+    let ring = Ring::from_state(&state.ring);
+    // With neither keys nor rows only the last windows are known: what lies before them may come again.
+    let lost = source.id.is_some() && rebuilt.is_none() && inline.is_none();
+    let known = || {
+        let mut seen = Seen::new(&state.hash_key);
+        for key in ring.keys() {
+            seen.insert(key);
+        }
+        seen
+    };
+    let seen = source.id.is_some().then(|| rebuilt.or(inline).unwrap_or_else(known));
     let contact = matches!(&state.course, CourseState::Count { .. }) && course.in_contact();
     let trail = Trail {
         course,
         counts: state.counts,
         waits: state.waits,
-        audit: state.audit,
-        ring: Ring::from_state(&state.ring),
+        audit: Audit { keys_lost: state.audit.keys_lost || lost, ..state.audit },
+        ring,
         last_order: state.last_order,
         keyset_last: state.keyset_last,
         keyset_rises: state.keyset_rises,

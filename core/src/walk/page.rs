@@ -61,7 +61,9 @@ impl Walk {
 
     /// Under a declared immutable order: the first row sorts strictly before the chain's last row.
     fn sorts_before_the_last(&self, arrival: &Arrival) -> bool {
-        let Some(order) = self.source.order.as_ref().filter(|o| o.immutable) else { return false };
+        // A declaration that has been seen to be wrong is no ground for anything.
+        let holds = self.live.audit.order.broken == 0 && self.live.audit.order.unclear == 0;
+        let Some(order) = self.source.order.as_ref().filter(|o| o.immutable && holds) else { return false };
         let first = arrival.rows.order.first().map(|span| span.slice(&arrival.response.body));
         let (Some(first), Some(last)) =
             (first.and_then(|f| std::str::from_utf8(f).ok()), &self.live.last_order)
@@ -123,7 +125,8 @@ impl Walk {
         if cut && keys.is_empty() {
             self.live.skip = (skip + spans.len()) as u64;
         }
-        if fresh > 0 {
+        // A new row among known ground doesn't end the way back to where the walk was.
+        if fresh > 0 && !matches!(self.resumed, Resumed::CatchingUp(_)) {
             self.resumed = Resumed::No;
         }
         // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out

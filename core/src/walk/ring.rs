@@ -59,6 +59,11 @@ impl Ring {
         self.0.back().and_then(|s| s.keys.first().copied())
     }
 
+    /// Every key kept.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.0.iter().flat_map(|s| s.keys.iter().copied())
+    }
+
     /// Whether the key stands in a window kept; the newest rows are looked at first.
     pub(super) fn holds(&self, key: Key) -> bool {
         self.0.iter().rev().any(|s| s.keys.iter().rev().any(|k| *k == key))

@@ -296,7 +296,8 @@ impl Walk {
         }
         match self.member.ask(generation) {
             Ask::First => {
-                self.asking = Some(Asking { generation: generation.saturating_add(1), handed_out: false });
+                let next = Asking { generation: generation.saturating_add(1), handed_out: false };
+                self.asking.get_or_insert(next);
             }
             // Fresh ones came while this request was on the wire, and this walk has taken them up already.
             Ask::Have(newest) if newest <= self.generation => {

@@ -49,7 +49,9 @@ impl Walk {
             locator: None,
             value: Some(status.into()),
         };
-        self.end(Event::Ended { end, authority: true });
+        // Before any page it may as well be the answer to a wrong request.
+        let authority = self.live.counts.pages > 0;
+        self.end(Event::Ended { end, authority });
     }
 
     fn settle_failure(&mut self, settling: &Settling, error: WalkError) {
@@ -79,7 +81,11 @@ impl Walk {
 
     /// Hands the page out, and ends the walk if the list has ended or can't be gone on with.
     pub(super) fn hand_out(&mut self, admitted: Admitted, then: Then) {
-        let limited = admitted.limited;
+        // The limit that falls on the list's own end is no limit.
+        let limited = admitted.limited.filter(|_| admitted.cut || matches!(then, Then::GoOn));
+        if matches!(then, Then::End(..)) && self.at_cap() {
+            self.live.audit.cap_reached = self.exact_total() != Some(self.live.counts.records);
+        }
         self.queue(admitted);
         if let Some(limit) = limited {
             return self.limit_reached("limits.records", limit);

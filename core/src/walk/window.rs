@@ -9,6 +9,7 @@ use crate::advance::counter::{Bridge, Counter, Mode, Unit, Window};
 use crate::advance::end::{self, Verdict};
 use crate::dedup::Key;
 use crate::error::{ErrorKind, WalkError};
+use crate::facts::EndSignal;
 use crate::source::read::Found;
 use crate::source::{Step, Style};
 use crate::time::Now;
@@ -139,12 +140,13 @@ impl Walk {
             Place { window: Some((window, mode, before.unit)), rows, fresh, repeat: false, nothing_after };
         let words = self.words(&arrival, &place, &next);
         let mut verdict = end::weigh(&words, rows, false);
-        // Nothing fresh at the start of the list is the end only of an empty list.
-        if mode == Mode::Plain && matches!(verdict, Verdict::GoOn) && rows == 0 {
-            verdict = words
-                .iter()
-                .find(|w| w.signal == crate::facts::EndSignal::Empty)
-                .map_or(verdict, |w| Verdict::End(*w));
+        // A plain walk ends at a page without rows even if a count promises more, but not if a flag does.
+        let flagged = words
+            .iter()
+            .any(|w| w.said == end::Said::More && matches!(w.signal, EndSignal::Flag | EndSignal::Absent));
+        if mode == Mode::Plain && matches!(verdict, Verdict::GoOn) && rows == 0 && !flagged {
+            verdict =
+                words.iter().find(|w| w.signal == EndSignal::Empty).map_or(verdict, |w| Verdict::End(*w));
         }
         let ended = matches!(verdict, Verdict::End(_));
         if !first {

@@ -74,7 +74,7 @@ impl Walk {
                         Found::Absent | Found::Null => (Said::End, true),
                     },
                 ),
-                EndRule::Missing => (EndSignal::Missing, self.missing(next)),
+                EndRule::Missing => (EndSignal::Missing, self.missing(next, place)),
                 EndRule::Repeat => {
                     (EndSignal::Repeat, if place.repeat { (Said::End, true) } else { (Said::Silent, false) })
                 }
@@ -100,16 +100,33 @@ impl Walk {
         words
     }
 
-    fn missing(&self, next: &Next) -> (Said, bool) {
+    fn missing(&self, next: &Next, place: &Place) -> (Said, bool) {
         match &next.driver {
             _ if next.broken => (Said::Silent, false),
             Found::Value(value) if value.is_blank() => (Said::End, true),
             Found::Value(_) => (Said::More, false),
             Found::Null => (Said::End, true),
+            // A position read from the rows is absent wherever there are none: an empty page, not a word.
+            Found::Absent if place.rows == 0 && self.driver_is_in_rows() => (Said::End, false),
             // On the first page an absent position may be a typo in the source.
             Found::Absent => (Said::End, self.live.held),
             Found::Hidden => (Said::End, false),
         }
+    }
+
+    /// Whether the leading position is read from the page's elements.
+    fn driver_is_in_rows(&self) -> bool {
+        use crate::facts::Place as Where;
+        let read = match &self.source.pagination.style {
+            Style::Cursor(token) | Style::Keyset(token) => Some(&token.read),
+            Style::Link { read, .. } => Some(read),
+            Style::Offset { .. } | Style::Page { .. } | Style::Single => None,
+            Style::States(states) => states.iter().find_map(|state| match &state.next {
+                crate::source::Next::Read(place) => Some(place),
+                crate::source::Next::Add(_) => None,
+            }),
+        };
+        read.is_some_and(|read| matches!(read.place, Where::Last(_) | Where::Max(_)))
     }
 
     /// Whether a window with nothing after it is the list's end for certain: not where rows are left out after the page

@@ -67,6 +67,9 @@ pub struct Outcome {
 
 impl Host {
     /// Runs the walk to its end.
+    ///
+    /// # Panics
+    /// When the walk breaks a promise to its host: that is what a test wants to see.
     pub fn run(mut self, walk: &mut Walk, server: &mut dyn Server) -> Outcome {
         let mut out = Vec::new();
         let (mut asked, mut sleeps) = (Vec::new(), Vec::new());

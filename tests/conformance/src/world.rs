@@ -81,7 +81,7 @@ impl World {
             if count > 0 {
                 text.push(',');
             }
-            let _ = write!(text, "{{\"id\":{id},\"name\":\"lead {id}\"}}");
+            let _ = write!(text, "{{\"id\":{id},\"name\":\"lead {id}\",\"score\":{}}}", id * 7919 % 10_007);
             count += 1;
         }
         text.push(']');

@@ -1,4 +1,5 @@
 //! Several requests in flight: pages in order, nothing lost, nothing fetched far beyond the end.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
 use everypage_conformance::drive::Host;
 use everypage_conformance::world::World;

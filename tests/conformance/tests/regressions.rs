@@ -1,4 +1,14 @@
 //! What the simulator (`tests/sim`) found, each bug as small as it gets. The seed is the one it was found with.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    clippy::wildcard_enum_match_arm,
+    clippy::match_wildcard_for_single_variants,
+    clippy::cast_possible_wrap,
+    reason = "a test says so by panicking; documents are written in place"
+)]
 
 use everypage_conformance::drive::{Host, Outcome};
 use everypage_conformance::world::json as answer;

@@ -1,4 +1,5 @@
 //! Stopping after any page and going on from the checkpoint, possibly several times: every row once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
 use everypage_conformance::drive::Host;
 use everypage_conformance::world::World;
@@ -29,7 +30,7 @@ fn source(style: &str) -> Source {
         }
         _ => {
             doc["pagination"] =
-                json!({"style": "cursor", "read": "body:/next", "write": "query:after", "stable": "key"})
+                json!({"style": "cursor", "read": "body:/next", "write": "query:after", "stable": "key"});
         }
     }
     Source::from_value(&doc, &Fill::none()).unwrap()

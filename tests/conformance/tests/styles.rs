@@ -1,4 +1,5 @@
 //! Every style, quiet and under churn, against the oracle.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
 use everypage_conformance::drive::{Host, Outcome};
 use everypage_conformance::world::{World, json as answer};
@@ -13,6 +14,7 @@ use everypage_core::walk::Walk;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+#[allow(clippy::needless_pass_by_value, reason = "documents are written in place")]
 fn source(style: &str, more: Value) -> Source {
     let mut doc = json!({
         "request": {"url": format!("https://api.example.com/{style}")},
@@ -106,6 +108,19 @@ fn no_row_that_lived_is_missed_in_any_churn() {
             assert_ne!(outcome.report.verdict, Verdict::Failed);
         }
     }
+}
+
+#[test]
+fn a_false_declaration_of_order_lowers_the_verdict_and_costs_no_row() {
+    let order = json!({"by": "/score", "direction": "desc", "immutable": true});
+    let doc = json!({"pagination": {"style": "offset"}, "total": "body:/total", "order": order});
+    let mut world = World::new(5_000, 1).churning(5, 20);
+    let host = Host::default();
+    let mut walk = Walk::start(source("offset", doc), &Budget::new(), Seed(7), host.now);
+    let outcome = host.run(&mut walk, &mut world);
+    let set: BTreeSet<u64> = ids(&outcome).into_iter().collect();
+    assert!(world.lived.is_subset(&set), "missed {}", world.lived.difference(&set).count());
+    assert_eq!(outcome.report.verdict, Verdict::Incomplete);
 }
 
 #[test]

@@ -28,7 +28,7 @@ const SHORTEST: usize = 8;
 const TELLING: [&str; 5] = ["access_token", "api_key", "apikey", "sig", "signature"];
 
 /// The text with placeholders for every known secret, in any encoding, and for the values of parameters that are
-/// named like one of `auth.query` or [`TELLING`]. A value under another name (`key`, `token`: often the cursor)
+/// named like one of `auth.query` or `access_token` and its like. A value under another name (`key`, `token`: often the cursor)
 /// is a secret only if it is a known one.
 pub fn mask(auth: &Auth, text: &str) -> String {
     replace(auth, &[], text, OPEN, "{{auth:}}", |id, coding| format!("{OPEN}{id}:{coding}{CLOSE}"))

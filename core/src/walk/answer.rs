@@ -30,8 +30,8 @@ impl Walk {
     pub(super) fn take_response(&mut self, id: SlotId, response: Response, now: Now) {
         self.live.counts.bytes += response.body.len() as u64;
         let Some(index) = self.slots.iter().position(|s| s.id == id) else { return };
-        let hints = self.hints(&response);
-        let observed = self.member.observe(&response.headers, &hints.1, now);
+        let (reading, hints) = self.hints(&response);
+        let observed = self.member.observe(&response.headers, &hints, now);
         self.live.audit.headers_hidden |= response.headers_hidden && self.reads_headers;
         self.live.audit.cached += u64::from(response.headers.has("age"));
         if self.other_url(index, &response) {
@@ -40,7 +40,6 @@ impl Walk {
             self.fail_slot(index, WalkError::new(ErrorKind::UrlMismatch, advice));
             return self.settle(now);
         }
-        let reading = hints.0;
         let (sorted, wait) = self.sort(index, &response, &reading, &observed, now);
         let method = self.source.request.method;
         match sorted.class {
@@ -48,15 +47,9 @@ impl Walk {
                 self.follow_redirect(index, &response, now);
             }
             Class::Accept => self.accept(index, response, reading, now),
-            Class::Empty => {
-                let arrival = Arrival { rows: Rows::default(), reading, response };
-                self.arrive(index, arrival);
-            }
+            Class::Empty => self.arrive_empty(index, response, reading),
             // Without contact even the server's word for the end is only a contact lost.
-            Class::End if self.awaits_contact(index) => {
-                let arrival = Arrival { rows: Rows::default(), reading, response };
-                self.arrive(index, arrival);
-            }
+            Class::End if self.awaits_contact(index) => self.arrive_empty(index, response, reading),
             Class::End => {
                 let rows = self.reader.rows(&response, &reading).map_or(0, |rows| rows.received);
                 if rows > 0 {
@@ -72,7 +65,7 @@ impl Walk {
                 self.expire(index, "the server says the position is dead", Some(response.status), now);
             }
             Class::Unauthorized => self.refused(index, response.status),
-            Class::Fatal => self.fatal(index, sorted, &response, now),
+            Class::Fatal => self.fatal(index, sorted, response, reading, now),
             Class::Throttled | Class::Transient => {
                 let advice = trouble::advice(sorted.kind, response.status);
                 let error =
@@ -211,7 +204,7 @@ impl Walk {
 
     fn accept(&mut self, index: usize, response: Response, reading: Reading, now: Now) {
         if matches!(self.slots.get(index).map(|s| &s.place), Some(Place::Total)) {
-            return self.arrive(index, Arrival { rows: Rows::default(), reading, response });
+            return self.arrive_empty(index, response, reading);
         }
         match self.reader.rows(&response, &reading) {
             Ok(rows) => {
@@ -248,6 +241,11 @@ impl Walk {
         // Cut or garbled on the way, most likely: a few tries, then it is the server's word.
         let sorted = Sorted { class: Class::Transient, kind, tries: Some(3), redirect: false };
         self.again(index, Trouble { sorted, stated: None, error, processed: true }, now);
+    }
+
+    /// An answer that counts as a page without rows, whatever its body.
+    fn arrive_empty(&mut self, index: usize, response: Response, reading: Reading) {
+        self.arrive(index, Arrival { response, reading, rows: Rows::default() });
     }
 
     fn arrive(&mut self, index: usize, arrival: Arrival) {
@@ -377,7 +375,7 @@ impl Walk {
         }
     }
 
-    fn fatal(&mut self, index: usize, sorted: Sorted, response: &Response, now: Now) {
+    fn fatal(&mut self, index: usize, sorted: Sorted, response: Response, reading: Reading, now: Now) {
         let Some(slot) = self.slots.get(index) else { return };
         if let (Place::Window(window), Course::Count(count)) = (&slot.place, &self.live.course) {
             // A page past the end is an error to some servers: without contact it is only a contact lost.
@@ -388,12 +386,7 @@ impl Walk {
                 return self.follow_links_plainly(now);
             }
             if beyond {
-                let arrival = Arrival {
-                    response: response.clone(),
-                    reading: self.reader.read(response),
-                    rows: Rows::default(),
-                };
-                return self.arrive(index, arrival);
+                return self.arrive_empty(index, response, reading);
             }
         }
         let kind = sorted.kind;

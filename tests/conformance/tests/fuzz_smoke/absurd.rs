@@ -1,7 +1,7 @@
 //! Sources of every style and answers of every kind.
 
 use crate::mutate::Mutator;
-use everypage_core::http::{FailureKind, Response};
+use everypage_core::http::Response;
 use everypage_core::source::{Fill, Source};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -151,27 +151,6 @@ const HEADERS: [(&str, &str); 22] = [
 ];
 const STATUSES: [u16; 20] =
     [0, 99, 204, 206, 301, 303, 307, 308, 400, 401, 403, 404, 410, 413, 416, 421, 429, 500, 503, 999];
-/// Every way to fail.
-pub const FAILURES: [FailureKind; 17] = [
-    FailureKind::BodyTruncated,
-    FailureKind::Cancelled,
-    FailureKind::ConnectRefused,
-    FailureKind::ConnectTimeout,
-    FailureKind::DecodeError,
-    FailureKind::DnsNotFound,
-    FailureKind::DnsTemporary,
-    FailureKind::NetworkOrCors,
-    FailureKind::NotProcessed,
-    FailureKind::Other,
-    FailureKind::ResetBeforeResponse,
-    FailureKind::ResetInBody,
-    FailureKind::ReadTimeout,
-    FailureKind::TlsInvalid,
-    FailureKind::TlsOther,
-    FailureKind::TooLarge,
-    FailureKind::UnsafeAddress,
-];
-
 /// An answer: calm, or of any kind.
 pub fn response(mutator: &mut Mutator, calm: bool) -> Response {
     let first = mutator.rng.up_to(30);

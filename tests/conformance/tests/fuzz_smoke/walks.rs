@@ -1,6 +1,6 @@
 //! Whole walks against absurd servers, clocks and callers.
 
-use crate::absurd::{CANARY, FAILURES, REQUESTS, response, source};
+use crate::absurd::{CANARY, REQUESTS, response, source};
 use crate::mutate::Mutator;
 use everypage_core::checkpoint::{Checkpoint, Digest};
 use everypage_core::facts::{Auth, Secret};
@@ -71,7 +71,7 @@ impl Wild {
         let at = self.mutator.below(self.flying.len());
         let ticket = self.flying.remove(at);
         let taken = if !self.calm && self.mutator.chance(15) {
-            let kind = FAILURES[self.mutator.below(FAILURES.len())];
+            let kind = FailureKind::ALL[self.mutator.below(FailureKind::ALL.len())];
             walk.handle_failure(ticket, Failure::new(kind, "x"), self.now)
         } else {
             let response = response(&mut self.mutator, self.calm);

@@ -78,6 +78,9 @@ pub struct Counter {
     barren: u32,
     /// Windows that started where the one before did although another row was asked for.
     rounded: u32,
+    /// Rows of the window before. Nothing is known of it after a resume: the server may give less by then.
+    #[serde(skip)]
+    given: Option<u64>,
 }
 
 /// Steps back in a row before contact is given up: doubling from 1 row this passes 2^40 rows.
@@ -106,6 +109,7 @@ impl Counter {
             steps: 0,
             barren: 0,
             rounded: 0,
+            given: None,
         }
     }
 
@@ -131,7 +135,9 @@ impl Counter {
         } else if self.steps > 0 {
             self.back
         } else {
-            (self.overlap / ONE).max(1)
+            // After a resume one row would not tell the list's end from shorter pages.
+            let least = if self.given.is_none() && matches!(self.unit, Unit::Rows(_)) { 2 } else { 1 };
+            (self.overlap / ONE).max(least)
         };
         let want = at.saturating_sub(back);
         let length = self.length.unwrap_or(0);
@@ -188,9 +194,15 @@ impl Counter {
         known: bool,
         same_start: bool,
     ) -> Bridge {
+        let shows_an_end = self.shows_an_end(rows);
+        self.given = Some(rows);
         let contact = self.mode == Mode::Plain || known || window.start == 0;
         if !contact {
             return self.step_back();
+        }
+        if fresh == 0 && !shows_an_end {
+            // Perhaps the server's pages have become as short as the overlap: the next window starts later.
+            self.overlap = self.overlap.min(rows.saturating_sub(1).max(1).saturating_mul(ONE));
         }
         let recovered = self.steps > 0;
         self.end = window.start.saturating_add(rows);
@@ -248,6 +260,17 @@ impl Counter {
     /// Gives contact up: the server doesn't honour what a contact walk needs.
     pub fn go_plain(&mut self) {
         self.give_up();
+    }
+
+    /// Whether a window of `rows` rows is short because the list ends: the server gave more just before. Against what
+    /// it gave long ago a window may be short because the server's pages have shrunk since.
+    pub fn shows_an_end(&self, rows: u64) -> bool {
+        self.given.is_some_and(|given| rows < given)
+    }
+
+    /// Whether windows overlap less than they did in `before`.
+    pub const fn overlaps_less_than(&self, before: &Counter) -> bool {
+        self.overlap / ONE < before.overlap / ONE
     }
 
     /// Whether a step back is under way.

@@ -120,7 +120,8 @@ impl Walk {
         let full = counter.length.into_iter().chain(window.size).min().is_some_and(|size| rows >= size);
         // Where the list has moved since, one more window shows whether the page is short because it ends there.
         let unmoved = window.start.saturating_add(rows) == counter.end;
-        keys.last().is_some_and(|last| Some(*last) == self.live.ring.last()) && !full && unmoved
+        let last = keys.last().is_some_and(|last| Some(*last) == self.live.ring.last());
+        last && !full && unmoved && counter.shows_an_end(rows)
     }
 
     fn accept_window(
@@ -199,6 +200,7 @@ impl Walk {
         let Course::Count(count) = &self.live.course else { return };
         let stalled =
             before.mode == Mode::Contact && !before.stepping_back() && count.counter.end <= before.end;
+        let stalled = stalled && !count.counter.overlaps_less_than(before);
         if stalled && fresh == 0 && !matches!(verdict, Verdict::End(_)) {
             self.live.audit.seams.open += 1;
             self.with_counter(Counter::go_plain);

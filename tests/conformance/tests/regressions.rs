@@ -99,6 +99,28 @@ fn a_page_that_is_short_against_its_own_total_is_no_end_seed_1655() {
 }
 
 #[test]
+fn pages_that_shrink_to_the_overlap_are_no_end_seed_9207() {
+    for shrunk in 1..6 {
+        let mut asked = 0;
+        // After a loss the windows overlap; then the server gives no more rows than the overlap.
+        let mut serve = |request: &Request| {
+            asked += 1;
+            let start = number(request, "offset", 0);
+            let size = if asked < 4 { 8 } else { shrunk };
+            let moved = u64::from(asked > 1) * 2;
+            answer(format!("{{\"data\":[{}]}}", rows(start + moved, 45.min(start + moved + size))))
+        };
+        let outcome =
+            run(source(json!({"order": {"by": "/id", "direction": "asc", "immutable": true}})), &mut serve);
+        let (verdict, found) = (outcome.report.verdict, outcome.records.len());
+        assert!(
+            found == 45 || shrunk == 1 && verdict == Verdict::Unproven,
+            "{shrunk}: {verdict:?} with {found} rows"
+        );
+    }
+}
+
+#[test]
 fn a_window_planned_in_contact_is_short_by_its_own_size_seed_15951() {
     for pages in 2..6 {
         let of = || {

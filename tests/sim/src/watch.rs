@@ -98,9 +98,10 @@ fn same(a: &Request, b: &Request, refreshed: bool) -> bool {
     a.method == b.method && path(a) == path(b) && (refreshed || a.headers == b.headers) && a.body == b.body
 }
 
-/// What names a position: redirects lead to the same one.
+/// What names a request, wherever redirects lead and whatever secrets it carries: the cursor and the size asked for.
 fn position(url: &str) -> String {
-    url.split_once("cursor=").map_or(url, |(_, rest)| rest).split('&').next().unwrap_or_default().to_owned()
+    let of = |name| url.split_once(name).map_or("", |(_, rest)| rest).split('&').next().unwrap_or_default();
+    format!("{}&{}", of("cursor="), of("limit="))
 }
 
 /// Looks for secrets where none may be.

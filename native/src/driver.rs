@@ -5,19 +5,19 @@ use crate::error::BoxError;
 use crate::log;
 use crate::transport::{BoxFuture, Call};
 use everypage_core::error::{ErrorKind, UsageError, WalkError};
-use everypage_core::facts::{Auth, Verdict};
+use everypage_core::facts::Auth;
 use everypage_core::http::{Failure, FailureKind, Response};
 use everypage_core::time::{Millis, Tick};
 use everypage_core::walk::{
     BlockedOn, Exchange, Generation, Page, PageId, Progress, Report, SinkInfo, Step, Ticket, Walk,
 };
 use futures_util::future::{Either, select};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 use tracing::{Instrument, Span};
 
 /// How long a walk waits for a slot of the budget before it looks for itself: a net below the wake-ups.
@@ -32,7 +32,9 @@ pub(crate) struct Driver {
     machine: Walk,
     freed: Freed,
     shared: Arc<Shared>,
-    flights: JoinSet<(Ticket, Answer)>,
+    flights: JoinSet<Answer>,
+    /// What each flight is to answer.
+    tickets: HashMap<Id, Ticket>,
     alarm: Option<(Tick, BoxFuture<()>)>,
     slot: Option<BoxFuture<()>>,
     credentials: Option<(Generation, BoxFuture<Fresh>)>,
@@ -55,6 +57,7 @@ impl Driver {
             freed: shared.budget.freed(),
             shared,
             flights: JoinSet::new(),
+            tickets: HashMap::new(),
             alarm: None,
             slot: None,
             credentials: None,
@@ -176,23 +179,32 @@ impl Driver {
                 Either::Right(_) => Err(Failure::new(FailureKind::ReadTimeout, "the exchange took too long")),
             };
             log::answered(&answer);
-            (ticket, answer)
+            answer
         };
-        self.flights.spawn(flight.instrument(span));
+        let task = self.flights.spawn(flight.instrument(span)).id();
+        self.tickets.insert(task, ticket);
     }
 
     fn take_answers(&mut self, cx: &mut Context<'_>) {
-        while let Poll::Ready(Some(landed)) = self.flights.poll_join_next(cx) {
+        while let Poll::Ready(Some(landed)) = self.flights.poll_join_next_with_id(cx) {
             let now = self.shared.timer.now();
-            let handled = match landed {
-                Ok((ticket, Ok(response))) => self.machine.handle_response(ticket, response, now),
-                Ok((ticket, Err(failure))) => self.machine.handle_failure(ticket, failure, now),
-                // Only a panic of the transport ends a flight without an answer.
-                Err(_) => {
+            let (task, answer) = match landed {
+                Ok(landed) => landed,
+                Err(error) if error.is_panic() => {
                     let advice = "the transport panicked; its message is on standard error";
                     self.fail(WalkError::new(ErrorKind::HostCallback, advice));
                     return;
                 }
+                // The runtime it flew in has gone. The walk has to know, or it would wait for this answer for ever.
+                Err(error) => {
+                    let lost = "its runtime was shut down before the answer came";
+                    (error.id(), Err(Failure::new(FailureKind::Other, lost)))
+                }
+            };
+            let handled = match (self.tickets.remove(&task), answer) {
+                (Some(ticket), Ok(response)) => self.machine.handle_response(ticket, response, now),
+                (Some(ticket), Err(failure)) => self.machine.handle_failure(ticket, failure, now),
+                (None, _) => Err(UsageError::UnknownTicket),
             };
             self.freed.wake();
             if handled.is_err() {
@@ -259,17 +271,8 @@ impl Driver {
 
     /// Ends the walk with an error of the host: storage, or a broken invariant.
     pub(crate) fn fail(&mut self, error: WalkError) {
-        self.machine.stop();
-        let now = self.shared.timer.now();
-        // A stopped walk has nothing left to ask for but its end; the bound is for a broken one.
-        for _ in 0..1000 {
-            if let Step::Finish(mut report) = self.machine.poll(now) {
-                report.verdict = Verdict::Failed;
-                report.error = Some(error);
-                self.finish(report);
-                return;
-            }
-        }
+        let report = self.machine.fail(error, self.shared.timer.now());
+        self.finish(Box::new(report));
     }
 
     fn broken(&mut self, what: &str) -> bool {

@@ -132,6 +132,35 @@ async fn a_walk_goes_on_from_its_checkpoint_in_another_client() {
     assert_eq!(refused.unwrap().unwrap_err().kind(), Some(ErrorKind::CheckpointMismatch));
 }
 
+#[test]
+fn a_request_whose_runtime_went_away_is_asked_again() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let held = Arc::new(AtomicBool::new(true));
+    let holds = held.clone();
+    let server = list(40, move |_, from| {
+        while from == 0 && holds.load(Ordering::Acquire) {
+            std::thread::yield_now();
+        }
+        None
+    });
+    let mut walk = client().walk(source(&server, ""));
+    let first = runtime();
+    first.block_on(async {
+        let page = walk.next_page();
+        tokio::pin!(page);
+        // On the wire, and not answered.
+        while server.heads().is_empty() {
+            assert!(futures_util::poll!(&mut page).is_pending());
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(first);
+    held.store(false, Ordering::Release);
+    let rows = runtime().block_on(walk.collect(1000)).unwrap();
+    assert_eq!(rows.len(), 40);
+    assert_eq!(walk.report().unwrap().counts.retries, 1);
+}
+
 #[tokio::test]
 async fn collecting_is_bounded_and_says_so() {
     let server = list(95, |_, _| None);

@@ -22,7 +22,7 @@ use crate::http::{Method, Request};
 use crate::json::Raw;
 use crate::url::{Url, UrlError};
 use draft::Draft;
-pub use secrets::{mask, unmask, unmask_value};
+pub use secrets::{Held, mask, unmask, unmask_value};
 
 /// The longest URL that is sent, in bytes. Servers refuse far shorter ones; beyond this a list wants POST.
 pub const MAX_URL: usize = 64 * 1024;

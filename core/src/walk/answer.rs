@@ -411,8 +411,8 @@ impl Walk {
         match self.source.pagination.expired {
             Expired::Restart | Expired::Keyset if progressed && self.source.id.is_some() => {
                 self.restarted_at = self.live.counts.records;
-                self.resumed =
-                    Resumed::CatchingUp(self.live.counts.pages.saturating_mul(2).saturating_add(2));
+                self.resumed = Resumed::No;
+                self.live.catching_up = Some(self.live.counts.pages.saturating_mul(2).saturating_add(2));
                 self.live.course = Course::start(&self.source);
                 self.live.held = false;
                 self.guard.restart();

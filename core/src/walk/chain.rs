@@ -4,7 +4,7 @@ use super::course::{Chain, Count, Course, LinkCourse, size_parameter};
 use super::settle::Then;
 use super::slot::Arrival;
 use super::words::{Next, Place as From};
-use super::{Resumed, Walk, trouble};
+use super::{Walk, trouble};
 use crate::advance::counter::{Counter, Mode};
 use crate::advance::end::{self, Verdict};
 use crate::advance::link;
@@ -92,10 +92,7 @@ impl Walk {
         continuation: u128,
     ) -> Then {
         let pages = self.live.counts.pages;
-        let catching_up = match self.resumed {
-            Resumed::CatchingUp(until) => pages <= until,
-            Resumed::No | Resumed::MustMeet => false,
-        };
+        let catching_up = self.live.catching_up.is_some_and(|until| pages <= until);
         let fail = |kind, advice: &str| Then::Fail(WalkError::new(kind, advice));
         let advances = self.source.pagination.reuse == Reuse::Advances;
         let following = self.continuation(&next);
@@ -148,13 +145,13 @@ impl Walk {
     fn continuation(&self, chain: &Chain) -> u128 {
         let mut text = String::new();
         match &chain.url {
-            Some(url) => text.push_str(&self.source.mask(&self.auth, url.as_str())),
+            Some(url) => text.push_str(&self.source.mask(self.held(), url.as_str())),
             None => {
                 for value in &chain.at {
                     text.push_str(
                         value
                             .as_ref()
-                            .map(|v| self.source.mask_value(&self.auth, v))
+                            .map(|v| self.source.mask_value(self.held(), v))
                             .as_ref()
                             .map_or("-", Raw::as_str),
                     );

@@ -4,7 +4,7 @@ use crate::advance::counter::{Counter, Mode, Unit, Window};
 use crate::checkpoint::{CourseState, LinkState};
 use crate::facts::{Auth, Place as Where};
 use crate::json::Raw;
-use crate::source::wire::{unmask, unmask_value};
+use crate::source::wire::{Held, unmask, unmask_value};
 use crate::source::{Source, State, Style};
 use crate::url::Url;
 
@@ -89,17 +89,17 @@ impl Course {
     }
 
     /// What a checkpoint keeps, with known secrets in links replaced by placeholders.
-    pub(super) fn state(&self, source: &Source, auth: &Auth) -> CourseState {
+    pub(super) fn state(&self, source: &Source, held: Held<'_>) -> CourseState {
         match self {
             Course::Chain(chain) => CourseState::Chain {
-                positions: chain.at.iter().map(|v| v.as_ref().map(|v| source.mask_value(auth, v))).collect(),
-                url: chain.url.as_ref().map(|url| source.mask(auth, url.as_str())),
+                positions: chain.at.iter().map(|v| v.as_ref().map(|v| source.mask_value(held, v))).collect(),
+                url: chain.url.as_ref().map(|url| source.mask(held, url.as_str())),
                 first: chain.first,
             },
             Course::Count(count) => CourseState::Count {
                 counter: count.counter.clone(),
                 link: count.link.as_ref().map(|link| LinkState {
-                    url: source.mask(auth, link.url.as_str()),
+                    url: source.mask(held, link.url.as_str()),
                     number: link.number.clone(),
                     size: link.size.clone(),
                     unit: count.counter.unit,
@@ -137,6 +137,26 @@ impl Course {
             }
         })
     }
+}
+
+impl Chain {
+    /// The same position, the secrets in it those that are in use now. Where they can't be put in it stays as it is.
+    pub(super) fn refilled(&self, source: &Source, held: Held<'_>) -> Chain {
+        let value = |value: &Raw| {
+            unmask_value(held.now, &source.mask_value(held, value)).unwrap_or_else(|| value.clone())
+        };
+        Chain {
+            at: self.at.iter().map(|at| at.as_ref().map(value)).collect(),
+            url: self.url.as_ref().map(|url| refilled(source, held, url)),
+            first: self.first,
+        }
+    }
+}
+
+/// The link with the secrets in it that are in use now.
+pub(super) fn refilled(source: &Source, held: Held<'_>, url: &Url) -> Url {
+    let text = unmask(held.now, &source.mask(held, url.as_str()));
+    text.and_then(|text| Url::parse(&text).ok()).unwrap_or_else(|| url.clone())
 }
 
 /// The page size the source asks for: in a place of its own, or through the template of a position.

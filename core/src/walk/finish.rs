@@ -11,6 +11,7 @@ use crate::VERSION;
 use crate::audit::{self, Audit, Ground, Known};
 use crate::checkpoint::{Checkpoint, CourseState, Rebuild, State, compare};
 use crate::dedup::Seen;
+use crate::error::WalkError;
 use crate::facts::{Place as Where, Verdict};
 use crate::guard::Guard;
 use crate::json::Pointer;
@@ -33,6 +34,16 @@ impl Walk {
         };
         self.report = Some(report.clone());
         Step::Finish(Box::new(report))
+    }
+
+    /// Ends the walk with an error of its host: what it was handed can't be stored, say. Pages that are not
+    /// acknowledged are dropped, so a resume fetches them again; a walk that had ended already fails as well.
+    pub fn fail(&mut self, error: WalkError, now: Now) -> Report {
+        self.stop();
+        self.end(Event::Drained);
+        let report = self.report_of(&Ending::Failed(error), now);
+        self.report = Some(report.clone());
+        report
     }
 
     fn report_of(&self, ending: &Ending, now: Now) -> Report {
@@ -152,8 +163,9 @@ impl Walk {
             generation: self.name.clone(),
             fingerprint: self.source.fingerprint.clone(),
             hash_key: self.hash_key,
-            course: trail.course.state(&self.source, &self.auth),
+            course: trail.course.state(&self.source, self.held()),
             skip: trail.skip,
+            catching_up: trail.catching_up,
             counts,
             waits: self.live.waits,
             audit: trail.audit.clone(),
@@ -261,6 +273,7 @@ pub(super) fn resume(
         keyset_rises: state.keyset_rises,
         held: state.held,
         skip: state.skip,
+        catching_up: state.catching_up,
         capture: state.capture,
     };
     let mut walk = Walk::assemble(source, budget, rng, state.generation, state.hash_key, trail, seen, now);

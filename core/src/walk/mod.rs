@@ -42,6 +42,7 @@ use crate::pace::{Budget, BudgetKey, Grant, Member, Rules};
 use crate::retry::Policy;
 use crate::rng::{Rng, Seed};
 use crate::source::read::Reader;
+use crate::source::wire::Held;
 use crate::source::{Source, State};
 use crate::time::{Now, Tick, UnixMillis};
 use course::Course;
@@ -56,6 +57,8 @@ pub struct Walk {
     reader: Reader,
     states: Vec<State>,
     auth: Auth,
+    /// Credentials that were in use before, the newest first.
+    before: Vec<Auth>,
     generation: u32,
     asking: Option<Asking>,
     member: Member,
@@ -108,8 +111,6 @@ enum Resumed {
     No,
     /// Its first window must meet a known row.
     MustMeet,
-    /// It goes over known ground after an expired position: until this page nothing new need come.
-    CatchingUp(u64),
 }
 
 /// An accepted page until it is acknowledged.
@@ -138,6 +139,8 @@ struct Trail {
     keyset_rises: Option<bool>,
     held: bool,
     skip: u64,
+    /// It goes over known ground after an expired position: until this page nothing new need come.
+    catching_up: Option<u64>,
     capture: BTreeMap<String, Raw>,
 }
 
@@ -173,6 +176,7 @@ impl Walk {
             keyset_rises: None,
             held: false,
             skip: 0,
+            catching_up: None,
             capture: BTreeMap::new(),
         };
         let seen = source.id.is_some().then(|| Seen::new(&hash_key));
@@ -225,6 +229,7 @@ impl Walk {
         Walk {
             reader: Reader::new(&source),
             states: source.states(),
+            before: auth.iter().map(|_| source.auth.clone()).collect(),
             auth: auth.unwrap_or_else(|| source.auth.clone()),
             generation,
             asking: None,
@@ -385,6 +390,11 @@ impl Walk {
     /// The source that is walked.
     pub const fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// What may stand in what a server sends.
+    const fn held(&self) -> Held<'_> {
+        Held { now: &self.auth, before: self.before.as_slice() }
     }
 
     fn end(&mut self, event: Event) {

@@ -125,8 +125,7 @@ impl Walk {
         if cut && keys.is_empty() {
             self.live.skip = (skip + spans.len()) as u64;
         }
-        // A new row among known ground doesn't end the way back to where the walk was.
-        if fresh > 0 && !matches!(self.resumed, Resumed::CatchingUp(_)) {
+        if fresh > 0 {
             self.resumed = Resumed::No;
         }
         // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out
@@ -233,7 +232,7 @@ impl Walk {
         for (name, place) in &self.source.capture {
             if let Found::Value(value) = found(place) {
                 // A link may repeat the credentials of the request, and the report is shown.
-                capture.insert(name.clone(), self.source.mask_value(&self.auth, value));
+                capture.insert(name.clone(), self.source.mask_value(self.held(), value));
             }
         }
         self.live.capture = capture;

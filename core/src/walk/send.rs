@@ -1,6 +1,6 @@
 //! What to do next: plan requests, send them under the budget, hand pages out, or say what is waited for.
 
-use super::course::{Course, Place, asked_size};
+use super::course::{Course, Place, asked_size, refilled};
 use super::slot::{Slot, SlotId, SlotState};
 use super::step::{BlockedOn, Exchange, Generation, SleepReason, Step, Ticket};
 use super::transition::Event;
@@ -16,6 +16,9 @@ use crate::source::Reuse;
 use crate::source::wire::{At, Target, WireError};
 use crate::time::{Millis, Now, Tick};
 use crate::url::Url;
+
+/// Credentials of the past that are looked for in what a server sends.
+const REMEMBERED: usize = 16;
 
 impl Walk {
     /// The one thing to do next. Asking again without news gives nothing new to do.
@@ -184,12 +187,22 @@ impl Walk {
     fn build(&self, slot: &Slot) -> Result<(Request, Option<Url>), WireError> {
         let number;
         let counted;
+        let fresh;
         let at = match &slot.place {
             Place::Total => At { first: true, target: Target::Total, size: None },
-            Place::Chain(chain) => match &chain.url {
-                Some(url) => At { first: false, target: Target::Url(url), size: None },
-                None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
-            },
+            Place::Chain(chain) => {
+                // A position may repeat the credentials it was given out under.
+                let chain = if self.before.is_empty() {
+                    chain
+                } else {
+                    fresh = chain.refilled(&self.source, self.held());
+                    &fresh
+                };
+                match &chain.url {
+                    Some(url) => At { first: false, target: Target::Url(url), size: None },
+                    None => At { first: chain.first, target: Target::Positions(&chain.at), size: self.ask() },
+                }
+            }
             Place::Window(window) => {
                 if let Some(url) = self.link_with(window) {
                     counted = url;
@@ -213,7 +226,12 @@ impl Walk {
     fn link_with(&self, window: &Window) -> Option<Url> {
         let Course::Count(count) = &self.live.course else { return None };
         let link = count.link.as_ref()?;
-        let url = link.url.with_param(&link.number, &window.number.to_string());
+        let url = if self.before.is_empty() {
+            link.url.clone()
+        } else {
+            refilled(&self.source, self.held(), &link.url)
+        };
+        let url = url.with_param(&link.number, &window.number.to_string());
         Some(match (&link.size, window.size) {
             (Some(name), Some(size)) => url.with_param(name, &size.to_string()),
             (Some(_) | None, _) => url,
@@ -268,7 +286,8 @@ impl Walk {
         self.generation = generation;
         let refused = auth.is_none();
         if let Some(auth) = auth {
-            self.auth = auth;
+            self.before.insert(0, std::mem::replace(&mut self.auth, auth));
+            self.before.truncate(REMEMBERED);
         }
         for index in 0..self.slots.len() {
             let Some(slot) = self.slots.get_mut(index) else { break };
@@ -378,7 +397,7 @@ impl Walk {
     fn shown(&self, asked: &Url) -> String {
         let own = &self.source.request.url;
         let placed = self.states.iter().any(|state| matches!(state.write.place, Where::Path(_)));
-        self.source.mask(&self.auth, &if placed { own.redacted() } else { asked.redacted() })
+        self.source.mask(self.held(), &if placed { own.redacted() } else { asked.redacted() })
     }
 
     pub(super) fn fail_slot(&mut self, index: usize, error: WalkError) {

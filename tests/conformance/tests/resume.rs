@@ -1,14 +1,17 @@
 //! Stopping after any page and going on from the checkpoint, possibly several times: every row once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says so by panicking")]
 
-use everypage_conformance::drive::Host;
+use everypage_conformance::drive::{Host, Server};
 use everypage_conformance::world::World;
 use everypage_core::checkpoint::Checkpoint;
+use everypage_core::error::{ErrorKind, WalkError};
 use everypage_core::facts::Verdict;
+use everypage_core::http::{Request, Response};
 use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::{Fill, Source};
-use everypage_core::walk::{ResumeError, Walk};
+use everypage_core::time::Now;
+use everypage_core::walk::{ResumeError, Step, Walk};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -105,6 +108,71 @@ fn another_source_is_refused_with_the_part_that_changed() {
     let refused = Walk::resume(source("page"), &Budget::new(), checkpoint, Seed(1), now);
     let Err(ResumeError::OtherSource(parts)) = refused else { panic!("another source was taken") };
     assert!(parts.contains(&"request".to_owned()) && parts.contains(&"pagination".to_owned()), "{parts:?}");
+}
+
+#[test]
+fn a_kill_on_the_way_back_after_a_dead_position_is_survived() {
+    let doc = json!({
+        "request": {"url": "https://api.example.com/cursor"}, "records": "/data", "id": "/id",
+        "size": {"write": "query:limit", "value": 10},
+        "pagination": {"style": "cursor", "read": "body:/next", "write": "query:after", "expired": "restart"},
+    });
+    let source = Source::from_value(&doc, &Fill::none()).unwrap();
+    // Killed after so many requests, wherever that is; the position after 100 rows is dead once.
+    for kill in 1..40 {
+        let mut world = World::new(200, 1);
+        let mut requests = 0;
+        let mut serve = |request: &Request, now: Now| {
+            requests += 1;
+            if requests == 11 {
+                return Ok(Response { status: 410, ..Response::default() });
+            }
+            world.answer(request, now)
+        };
+        let host = Host { max_requests: kill, ..Host::default() };
+        let mut walk = Walk::start(source.clone(), &Budget::new(), Seed(3), host.now);
+        let first = host.run(&mut walk, &mut serve);
+        let mut all = ids(&first.records);
+        if first.runaway {
+            let checkpoint = Checkpoint::from_json(&first.checkpoint).unwrap();
+            let host = Host { now: first.ended, ..Host::default() };
+            let mut walk =
+                Walk::resume(source.clone(), &Budget::new(), checkpoint, Seed(4), host.now).unwrap();
+            let second = host.run(&mut walk, &mut serve);
+            assert_eq!(second.report.error, None, "killed after {kill} requests");
+            all.extend(ids(&second.records));
+        }
+        assert_eq!(all, (1..=200).rev().collect::<Vec<u64>>(), "killed after {kill} requests");
+    }
+}
+
+#[test]
+fn a_walk_that_its_host_fails_reports_so_at_once_and_goes_on_from_its_checkpoint() {
+    for requests in [0, 1, 2, 5, 100] {
+        let mut world = World::new(200, 1);
+        let host = Host { max_requests: requests, ..Host::default() };
+        let now = host.now;
+        let mut walk = Walk::start(source("cursor"), &Budget::new(), Seed(3), now);
+        let mut all = Vec::new();
+        if requests > 0 {
+            all = ids(&host.run(&mut walk, &mut world).records);
+        }
+        let error = WalkError::new(ErrorKind::Storage, "the disk is full");
+        let report = walk.fail(error.clone(), now);
+        assert_eq!((report.verdict, report.error.as_ref()), (Verdict::Failed, Some(&error)));
+        assert_eq!(report.counts.records as usize, all.len());
+        assert_eq!((report.basis, report.end.as_ref()), (None, None));
+        assert!(matches!(walk.poll(now), Step::Finish(again) if *again == report));
+        let checkpoint = walk.checkpoint();
+        assert!(!checkpoint.is_finished());
+        let host = Host::default();
+        let mut again =
+            Walk::resume(source("cursor"), &Budget::new(), checkpoint, Seed(4), host.now).unwrap();
+        let outcome = host.run(&mut again, &mut world);
+        all.extend(ids(&outcome.records));
+        assert_eq!(all, (1..=200).rev().collect::<Vec<u64>>());
+        assert_eq!(outcome.report.verdict, Verdict::Complete);
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 use everypage_conformance::drive::{Host, Outcome};
 use everypage_conformance::world::json as page;
+use everypage_core::checkpoint::Checkpoint;
+use everypage_core::facts::{Auth, Secret};
 use everypage_core::http::{Failure, Request, Response};
 use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
@@ -39,6 +41,52 @@ fn a_secret_in_a_captured_link_is_masked() {
     assert!(!outcome.report.to_json().contains(SECRET), "{}", outcome.report.to_json());
     assert!(!outcome.checkpoint.contains(SECRET));
     assert!(outcome.report.capture.get("last").is_some_and(|link| link.to_string().contains("page=2")));
+}
+
+#[test]
+fn secrets_of_before_a_refresh_are_masked_and_refilled_with_the_fresh_ones() {
+    const FRESH: &str = "canary-9a77e1beef";
+    let bearer = |token: &str| Auth {
+        headers: vec![("authorization".into(), Secret::new(format!("Bearer {token}")))],
+        ..Auth::default()
+    };
+    let doc = json!({
+        "request": {"url": "https://api.example.com/leads"}, "auth": {"bearer": SECRET},
+        "records": "/data", "pagination": {"style": "link", "read": "body:/next"},
+        "capture": {"last": "body:/next"}, "limits": {"pages": 3},
+    });
+    let source = Source::from_value(&doc, &Fill::none()).unwrap();
+    // The second request is refused until the credentials are fresh; links repeat the first ones to the end.
+    let mut asked = Vec::new();
+    let mut server = |request: &Request, _: Now| -> Result<Response, Failure> {
+        asked.push(request.url.clone());
+        let old = request.headers.iter().any(|(_, value)| value.contains(SECRET));
+        let body = format!(r#"{{"data":[{{"x":1}}],"next":"/leads?page={}&t={SECRET}"}}"#, asked.len());
+        Ok(Response { status: if asked.len() > 1 && old { 401 } else { 200 }, ..page(body) })
+    };
+    let host = Host { credentials: [Some(bearer(FRESH))].into(), ..Host::default() };
+    let mut walk = Walk::start(source.clone(), &Budget::new(), Seed(7), host.now);
+    let outcome = host.run(&mut walk, &mut server);
+    assert_eq!(outcome.report.counts.pages, 3, "{:?}", outcome.report.error);
+    for secret in [SECRET, FRESH] {
+        assert!(!outcome.checkpoint.contains(secret), "{}", outcome.checkpoint);
+        assert!(!outcome.report.to_json().contains(secret), "{}", outcome.report.to_json());
+    }
+    let link = |page: u8, token: &str| format!("https://api.example.com/leads?page={page}&t={token}");
+    let expected = [link(1, SECRET), link(1, FRESH), link(3, FRESH)];
+    assert_eq!(asked.get(1..), Some(&expected[..]));
+    // Whoever resumes with the fresh ones goes on with them.
+    let checkpoint = Checkpoint::from_json(&outcome.checkpoint).unwrap();
+    let source = Source { auth: bearer(FRESH), ..source };
+    let mut asked = String::new();
+    let mut server = |request: &Request, _: Now| -> Result<Response, Failure> {
+        asked.clone_from(&request.url);
+        Ok(page(r#"{"data":[],"next":null}"#))
+    };
+    let host = Host::default();
+    let mut walk = Walk::resume(source, &Budget::new(), checkpoint, Seed(8), host.now).unwrap();
+    host.run(&mut walk, &mut server);
+    assert_eq!(asked, link(4, FRESH));
 }
 
 #[test]

@@ -31,13 +31,13 @@ const TELLING: [&str; 5] = ["access_token", "api_key", "apikey", "sig", "signatu
 /// named like one of `auth.query` or `access_token` and its like. A value under another name (`key`, `token`: often the cursor)
 /// is a secret only if it is a known one.
 pub fn mask(auth: &Auth, text: &str) -> String {
-    replace(auth, &[], text, OPEN, "{{auth:}}", |id, coding| format!("{OPEN}{id}:{coding}{CLOSE}"))
+    replace(auth.into(), &[], text, OPEN, "{{auth:}}", |id, coding| format!("{OPEN}{id}:{coding}{CLOSE}"))
 }
 
 /// Puts the secrets back in. `None` if the text has a placeholder these credentials can't fill, or a malformed
 /// one.
 pub fn unmask(auth: &Auth, text: &str) -> Option<String> {
-    let known = known(auth);
+    let known = known(auth.into());
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
@@ -58,7 +58,7 @@ pub fn unmask(auth: &Auth, text: &str) -> Option<String> {
 
 /// The text for human eyes: every secret as `…`.
 pub(super) fn hide(auth: &Auth, text: &str) -> String {
-    replace(auth, &[], text, "", "", |_, _| HIDDEN.to_owned())
+    replace(auth.into(), &[], text, "", "", |_, _| HIDDEN.to_owned())
 }
 
 /// As [`unmask`], for a position that [`Source::mask_value`] has masked.
@@ -70,24 +70,47 @@ pub fn unmask_value(auth: &Auth, value: &Raw) -> Option<Raw> {
     }
 }
 
+/// The credentials in use, and those before them: what a server repeats may be either.
+#[derive(Clone, Copy)]
+pub struct Held<'a> {
+    /// Those that go out.
+    pub now: &'a Auth,
+    /// Those that went out before, whatever became of them.
+    pub before: &'a [Auth],
+}
+
+impl<'a> From<&'a Auth> for Held<'a> {
+    fn from(now: &'a Auth) -> Held<'a> {
+        Held { now, before: &[] }
+    }
+}
+
+impl<'a> Held<'a> {
+    fn all(self) -> impl Iterator<Item = &'a Auth> {
+        std::iter::once(self.now).chain(self.before)
+    }
+}
+
 impl Source {
     /// A position with placeholders for its secrets; it stays JSON.
-    pub fn mask_value(&self, auth: &Auth, value: &Raw) -> Raw {
-        let masked = self.mask(auth, value.as_str());
+    pub fn mask_value<'a>(&self, held: impl Into<Held<'a>>, value: &Raw) -> Raw {
+        let masked = self.mask(held, value.as_str());
         // Only a number can be a secret without quotes around it; as a text it is at least kept.
         Raw::parse(&masked).unwrap_or_else(|| Raw::from_text(&masked))
     }
 
     /// As [`mask`], but leaves what the source itself holds in clear: a key in `request.url` is known to whoever
     /// has the source, and can't be put back from `auth`.
-    pub fn mask(&self, auth: &Auth, text: &str) -> String {
+    pub fn mask<'a>(&self, held: impl Into<Held<'a>>, text: &str) -> String {
         let mut clear = self.request.url.params();
         for extra in [&self.request.always, &self.request.first, &self.request.then] {
             for (name, values) in &extra.query {
                 clear.extend(values.iter().map(|value| (name.clone(), value.clone())));
             }
         }
-        replace(auth, &clear, text, OPEN, "{{auth:}}", |id, coding| format!("{OPEN}{id}:{coding}{CLOSE}"))
+        replace(held.into(), &clear, text, OPEN, "{{auth:}}", |id, coding| {
+            format!("{OPEN}{id}:{coding}{CLOSE}")
+        })
     }
 }
 
@@ -98,26 +121,28 @@ struct Known {
 }
 
 /// Every secret of the credentials, the longest first, so that a part never hides the whole.
-fn known(auth: &Auth) -> Vec<Known> {
+fn known(held: Held<'_>) -> Vec<Known> {
     let mut found = Vec::new();
     let mut add = |kind: char, name: &str, text: &str| {
         found.push(Known { id: id(kind, name), text: text.to_owned() });
     };
-    for (name, secret) in &auth.headers {
-        add('h', name, secret.expose());
-        if let Some((scheme, token)) = secret.expose().split_once(' ') {
-            add('t', name, token);
-            let password = scheme.eq_ignore_ascii_case("basic").then(|| from_base64(token)).flatten();
-            if let Some((_, password)) = password.as_deref().and_then(|pair| pair.split_once(':')) {
-                add('p', name, password);
+    for auth in held.all() {
+        for (name, secret) in &auth.headers {
+            add('h', name, secret.expose());
+            if let Some((scheme, token)) = secret.expose().split_once(' ') {
+                add('t', name, token);
+                let password = scheme.eq_ignore_ascii_case("basic").then(|| from_base64(token)).flatten();
+                if let Some((_, password)) = password.as_deref().and_then(|pair| pair.split_once(':')) {
+                    add('p', name, password);
+                }
             }
         }
-    }
-    for (name, secret) in &auth.query {
-        add('q', name, secret.expose());
-    }
-    for (pointer, secret) in &auth.body {
-        add('b', pointer.as_str(), secret.expose());
+        for (name, secret) in &auth.query {
+            add('q', name, secret.expose());
+        }
+        for (pointer, secret) in &auth.body {
+            add('b', pointer.as_str(), secret.expose());
+        }
     }
     found.retain(|secret| !secret.text.is_empty());
     found.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.id.cmp(&b.id)));
@@ -138,14 +163,14 @@ fn id(kind: char, name: &str) -> String {
 
 /// Goes through a text once and replaces what is secret. `clear` are parameters that are none.
 fn replace(
-    auth: &Auth,
+    held: Held<'_>,
     clear: &[(String, String)],
     text: &str,
     literal: &str,
     escaped: &str,
     placeholder: impl Fn(&str, &str) -> String,
 ) -> String {
-    let known = known(auth);
+    let known = known(held);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     let mut before = '?';
@@ -155,7 +180,7 @@ fn replace(
         } else if matches!(before, '?' | '&' | ';' | '\n')
             || text.get(..at).is_some_and(|text| text.ends_with("\\u0026"))
         {
-            parameter(auth, &known, clear, rest).map(|(name, value, id, coding)| {
+            parameter(held, &known, clear, rest).map(|(name, value, id, coding)| {
                 let shown = if literal.is_empty() { name.to_owned() } else { name.replace(literal, escaped) };
                 (name.len() + value, format!("{shown}{}", placeholder(&id, &coding)))
             })
@@ -186,7 +211,7 @@ fn replace(
 /// A parameter at the start of `rest` whose value is a secret: its name with the `=`, the length of the value,
 /// and the placeholder's parts.
 fn parameter<'a>(
-    auth: &Auth,
+    held: Held<'_>,
     known: &[Known],
     clear: &[(String, String)],
     rest: &'a str,
@@ -197,7 +222,7 @@ fn parameter<'a>(
     let length = tail.find(|c: char| "&#\"\\<>".contains(c) || c.is_whitespace()).unwrap_or(tail.len());
     let value = tail.get(..length).filter(|value| !value.is_empty())?;
     let plain = decode(name.strip_suffix('=')?);
-    let own = auth.query.iter().any(|(name, _)| *name == plain);
+    let own = held.all().any(|auth| auth.query.iter().any(|(name, _)| *name == plain));
     let telling = TELLING.iter().any(|word| plain.eq_ignore_ascii_case(word))
         && !clear.iter().any(|(name, text)| *name == plain && *text == decode(value));
     if !own && !telling {

@@ -23,9 +23,9 @@ pub const MAX_BYTES: usize = 64 << 20;
 ///
 /// The payload has to be a type that JSON can hold: any other is written as null, which [`decode`] refuses.
 pub fn encode<T: Serialize>(payload: &T) -> String {
-    let payload = serde_json::to_value(payload).unwrap_or_default();
-    let payload = sorted(Tree::from_value(&payload)).to_json();
-    enclosed(&payload)
+    let mut payload = serde_json::to_value(payload).unwrap_or_default();
+    payload.sort_all_objects();
+    enclosed(&payload.to_string())
 }
 
 /// The payload in an envelope, if it is whole and of a version that is known.
@@ -50,11 +50,12 @@ pub fn decode<T: DeserializeOwned>(text: impl AsRef<[u8]>) -> Result<T, Checkpoi
         Some(found) => return Err(CheckpointError::Version { found, known: VERSION }),
         None => return Err(corrupt("its version is no number")),
     }
-    let payload = members.remove("payload").ok_or(corrupt("it has no payload"))?;
+    let mut payload = members.remove("payload").ok_or(corrupt("it has no payload"))?;
     if members.len() != 4 {
         return Err(corrupt("it has members that a checkpoint does not have"));
     }
-    let payload = sorted(payload).to_json();
+    sort(&mut payload);
+    let payload = payload.to_json();
     if scalar(&members, "length") != Some(payload.len().to_string().as_str()) {
         return Err(corrupt("its payload has another length than it says"));
     }
@@ -95,16 +96,15 @@ fn scalar<'m>(members: &'m BTreeMap<String, Tree>, name: &str) -> Option<&'m str
     }
 }
 
-/// The value with the members of all its objects in the order of their names.
-fn sorted(tree: Tree) -> Tree {
+/// Puts the members of all objects into the order of their names.
+fn sort(tree: &mut Tree) {
     match tree {
-        Tree::Array(elements) => Tree::Array(elements.into_iter().map(sorted).collect()),
+        Tree::Array(elements) => elements.iter_mut().for_each(sort),
         Tree::Object(members) => {
-            let members: BTreeMap<String, Tree> =
-                members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
-            Tree::Object(members.into_iter().collect())
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            members.iter_mut().for_each(|(_, value)| sort(value));
         }
-        Tree::Scalar(raw) => Tree::Scalar(raw),
+        Tree::Scalar(_) => {}
     }
 }
 

@@ -60,8 +60,13 @@ pub(super) fn unescape(inner: &str) -> Option<Cow<'_, str>> {
 /// Writes a text as a JSON string, with no escape that isn't needed.
 pub(super) fn quote(out: &mut String, text: &str) {
     out.push('"');
-    for letter in text.chars() {
-        write_point(out, u32::from(letter));
+    // Most texts have nothing to escape.
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+    } else {
+        for letter in text.chars() {
+            write_point(out, u32::from(letter));
+        }
     }
     out.push('"');
 }

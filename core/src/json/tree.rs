@@ -37,7 +37,7 @@ impl Tree {
             ),
             Value::String(text) => Tree::Scalar(Raw::from_text(text)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {
-                Tree::Scalar(Raw::parse(&value.to_string()).unwrap_or_else(Raw::null))
+                Tree::Scalar(Raw::checked(&value.to_string()))
             }
         }
     }
@@ -206,7 +206,7 @@ fn read(lexer: &mut Lexer<'_>, at: usize) -> Option<(Tree, usize)> {
         _ => {
             let end = lexer.skip(at, 0).ok()?;
             let json = std::str::from_utf8(lexer.bytes().get(at..end)?).ok()?;
-            Some((Tree::Scalar(Raw::parse(json)?), end))
+            Some((Tree::Scalar(Raw::checked(json)), end))
         }
     }
 }

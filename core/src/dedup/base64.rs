@@ -5,6 +5,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// Appends the spelling of `bytes`.
 pub(super) fn encode(bytes: impl Iterator<Item = u8>, out: &mut String) {
     let (mut held, mut bits) = (0u32, 0u32);
+    out.reserve(bytes.size_hint().0 / 3 * 4 + 4);
     for byte in bytes {
         held = (held << 8 | u32::from(byte)) & 0xffff;
         bits += 8;

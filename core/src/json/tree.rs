@@ -4,7 +4,6 @@ use super::lex::Lexer;
 use super::parts::{Elements, Members};
 use super::pointer::{Pointer, Token};
 use super::{Raw, text};
-use std::collections::BTreeSet;
 
 /// A JSON value that can be changed. Members keep their order, scalars their text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,9 +35,7 @@ impl Tree {
                 members.iter().map(|(name, value)| (name.clone(), Tree::from_value(value))).collect(),
             ),
             Value::String(text) => Tree::Scalar(Raw::from_text(text)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {
-                Tree::Scalar(Raw::checked(&value.to_string()))
-            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => Tree::Scalar(Raw::checked(&value.to_string())),
         }
     }
 
@@ -180,18 +177,17 @@ fn read(lexer: &mut Lexer<'_>, at: usize) -> Option<(Tree, usize)> {
     match lexer.byte(at) {
         b'{' => {
             let mut parts = Members::new(lexer, at).ok()?;
-            let mut members = Vec::new();
-            let mut names = BTreeSet::new();
+            let mut members: Vec<(String, Tree)> = Vec::new();
             while let Some(member) = parts.next(lexer).ok()? {
-                let name = text::name_of(member.name)?;
-                if !names.insert(name.clone()) {
-                    return None;
-                }
+                let name = text::name_of(member.name)?.into_owned();
                 let (value, end) = read(lexer, member.start)?;
-                members.push((name.into_owned(), value));
+                members.push((name, value));
                 parts.behind(lexer, end).ok()?;
             }
-            Some((Tree::Object(members), parts.end()))
+            let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+            names.sort_unstable();
+            let twice = names.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+            (!twice).then(|| (Tree::Object(members), parts.end()))
         }
         b'[' => {
             let mut parts = Elements::new(lexer, at);

@@ -74,7 +74,7 @@ impl Sim {
     /// Stores the checkpoint of this moment, and the rows with it.
     pub(crate) fn save(&mut self, index: usize) -> Result<(), String> {
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
-        let text = actor.checkpoint(&self.canaries, self.draw.permille(100))?;
+        let text = actor.checkpoint(&self.canaries, self.draw.permille(40))?;
         actor.disk.sync();
         if self.draw.permille(20) {
             judge::flipped(&text.to_json(), &mut self.draw)?;

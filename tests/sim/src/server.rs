@@ -262,27 +262,59 @@ fn next_link(setup: &Setup, url: &Url, next: &str, size: u64) -> String {
 
 /// The record's text. It always looks the same, so that it can be recognised byte for byte.
 pub fn write_row(out: &mut String, setup: &Setup, row: &Row) {
-    let grp = group(setup, row);
-    let _ = if setup.text_ids {
-        write!(out, "{{\"id\":\"r{:020}\",\"at\":{},\"grp\":{grp},\"v\":{}}}", row.id, row.rank, row.ver)
-    } else {
-        write!(out, "{{\"id\":{},\"at\":{},\"grp\":{grp},\"v\":{}}}", row.id, row.rank, row.ver)
-    };
+    out.push_str(if setup.text_ids { "{\"id\":\"r" } else { "{\"id\":" });
+    push_number(out, row.id, if setup.text_ids { 20 } else { 1 });
+    out.push_str(if setup.text_ids { "\",\"at\":" } else { ",\"at\":" });
+    push_number(out, row.rank, 1);
+    out.push_str(",\"grp\":");
+    push_number(out, group(setup, row), 1);
+    out.push_str(",\"v\":");
+    push_number(out, row.ver.into(), 1);
+    out.push('}');
 }
 
-/// Reads a record back, if it is exactly one of ours.
+/// A number in decimal, with zeros in front up to a width: rows are most of what the simulator writes.
+fn push_number(out: &mut String, mut number: u64, width: usize) {
+    let mut digits = [b'0'; 20];
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        if number == 0 && used >= width {
+            break;
+        }
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        used += 1;
+    }
+    let text = digits.get(digits.len() - used..).and_then(|digits| std::str::from_utf8(digits).ok());
+    out.push_str(text.unwrap_or_default());
+}
+
+/// Reads a record back, if it is exactly one of ours, byte for byte.
 pub fn read_row(setup: &Setup, text: &[u8]) -> Option<Row> {
-    let text = std::str::from_utf8(text).ok()?;
-    let number = |name: &str| {
-        let rest = text.split_once(name)?.1;
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        rest.get(..digits)?.parse::<u64>().ok()
-    };
-    let id = number(if setup.text_ids { "\"id\":\"r" } else { "\"id\":" })?;
-    let row = Row { id, rank: number("\"at\":")?, ver: number("\"v\":")? as u32 };
-    let mut again = String::with_capacity(text.len());
-    write_row(&mut again, setup, &row);
-    (again == text).then_some(row)
+    let (open, close): (&[u8], &[u8]) = if setup.text_ids { (b"\"r", b"\"") } else { (b"", b"") };
+    let rest = text.strip_prefix(b"{\"id\":")?.strip_prefix(open)?;
+    let (id, rest) = if setup.text_ids { digits(rest, 20)? } else { number(rest)? };
+    let (rank, rest) = number(rest.strip_prefix(close)?.strip_prefix(b",\"at\":")?)?;
+    let (grp, rest) = number(rest.strip_prefix(b",\"grp\":")?)?;
+    let (ver, rest) = number(rest.strip_prefix(b",\"v\":")?)?;
+    let row = Row { id, rank, ver: u32::try_from(ver).ok()? };
+    (rest == b"}" && grp == group(setup, &row)).then_some(row)
+}
+
+/// A number as it is written: no zero in front.
+fn number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let long = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if long > 1 && text.first() == Some(&b'0') { None } else { digits(text, long) }
+}
+
+/// So many digits, and what stands behind them.
+fn digits(text: &[u8], long: usize) -> Option<(u64, &[u8])> {
+    let (digits, rest) = text.split_at_checked(long).filter(|_| long > 0)?;
+    let value = digits.iter().try_fold(0_u64, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })?;
+    Some((value, rest))
 }
 
 /// A field with ties: several neighbours share it.

@@ -103,7 +103,9 @@ fn sort(tree: &mut Tree) {
         Tree::Array(elements) => elements.iter_mut().for_each(sort),
         Tree::Object(members) => {
             members.sort_by(|(a, _), (b, _)| a.cmp(b));
-            members.iter_mut().for_each(|(_, value)| sort(value));
+            for (_, value) in members {
+                sort(value);
+            }
         }
         Tree::Scalar(_) => {}
     }

@@ -135,9 +135,7 @@ impl Counter {
         } else if self.steps > 0 {
             self.back
         } else {
-            // After a resume one row would not tell the list's end from shorter pages.
-            let least = if self.given.is_none() && matches!(self.unit, Unit::Rows(_)) { 2 } else { 1 };
-            (self.overlap / ONE).max(least)
+            self.overlap_rows()
         };
         let want = at.saturating_sub(back);
         let length = self.length.unwrap_or(0);
@@ -269,8 +267,15 @@ impl Counter {
     }
 
     /// Whether windows overlap less than they did in `before`.
-    pub const fn overlaps_less_than(&self, before: &Counter) -> bool {
-        self.overlap / ONE < before.overlap / ONE
+    pub fn overlaps_less_than(&self, before: &Counter) -> bool {
+        self.overlap_rows() < before.overlap_rows()
+    }
+
+    /// Rows that the next window shares with the last, while contact is kept.
+    fn overlap_rows(&self) -> u64 {
+        // After a resume one row would not tell the list's end from shorter pages.
+        let least = if self.given.is_none() && matches!(self.unit, Unit::Rows(_)) { 2 } else { 1 };
+        (self.overlap / ONE).max(least)
     }
 
     /// Whether a step back is under way.

@@ -2,5 +2,6 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test host: what can't happen ends the test")]
 
 pub mod drive;
+pub mod kill;
 pub mod vectors;
 pub mod world;

@@ -1,9 +1,10 @@
 //! Files that are replaced whole or not at all.
 
+use super::disk;
 use crate::error::Error;
 use everypage_core::error::ErrorKind;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `FILE.suffix`.
@@ -44,55 +45,41 @@ pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a file that didn't exist, readable by its owner only. It never follows a link.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn absent(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
 /// Puts `bytes` at `path`, whole or not at all, and returns when they are on disk: written to a temporary
 /// file in the same folder, synced, renamed over the old one, the folder synced.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = beside(path, "tmp");
-    absent(fs::remove_file(&temporary))?;
-    let mut file = create_private(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+    disk::remove(&temporary)?;
+    let mut file = disk::create_private(&temporary)?;
+    disk::write(&mut file, &temporary, bytes)?;
+    disk::sync(&file, &temporary)?;
     drop(file);
-    fs::rename(&temporary, path)?;
+    disk::rename(&temporary, path)?;
     sync_folder(path)
 }
 
 /// Keeps what is at `path` under another name, without a moment at which `path` is not there.
 pub(crate) fn keep(path: &Path, name: &Path) -> io::Result<()> {
     let temporary = beside(name, "tmp");
-    absent(fs::remove_file(&temporary))?;
-    match fs::hard_link(path, &temporary) {
+    disk::remove(&temporary)?;
+    match disk::hard_link(path, &temporary) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         // File systems without links: a copy does as well, it only costs a little more.
         Err(_) => {
-            let mut copy = create_private(&temporary)?;
-            io::copy(&mut File::open(path)?, &mut copy)?;
+            let mut copy = disk::create_private(&temporary)?;
+            disk::write(&mut copy, &temporary, &fs::read(path)?)?;
+            disk::sync(&copy, &temporary)?;
         }
     }
-    fs::rename(&temporary, name)
+    disk::rename(&temporary, name)?;
+    // Nothing was renamed if both are names of one file already (rename(2)): a kill came right after this before.
+    disk::remove(&temporary)
 }
 
 /// Makes a rename or a new name durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    // Windows has no such call, and its renames need none.
-    if cfg!(unix) { File::open(folder(path))?.sync_all() } else { Ok(()) }
+    disk::sync_folder(folder(path))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::atomic::{self, regular};
 use super::lock::Lock;
-use super::{Class, Opened, Sink};
+use super::{Class, Opened, Sink, disk};
 use crate::checkpoint_file::CheckpointFile;
 use crate::error::Error;
 use everypage_core::checkpoint::{Checkpoint, Digest, SinkMark};
@@ -15,7 +15,7 @@ use everypage_core::facts::Verdict;
 use everypage_core::source::Source;
 use everypage_core::walk::Page;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -51,6 +51,7 @@ enum State {
 
 #[derive(Debug)]
 struct Writing {
+    path: PathBuf,
     data: File,
     buffer: Vec<u8>,
     rows: u64,
@@ -122,8 +123,8 @@ impl Jsonl {
             self.rebuild(&mut checkpoint, &mark, &mut file, source)?;
         }
         if length > mark.bytes {
-            file.set_len(mark.bytes)
-                .and_then(|()| file.sync_all())
+            disk::set_len(&file, &self.path, mark.bytes)
+                .and_then(|()| disk::sync(&file, &self.path))
                 .map_err(|error| self.failed("truncate", error))?;
             tracing::info!(bytes = length - mark.bytes, "cut off what the checkpoint does not cover");
         }
@@ -215,14 +216,17 @@ impl Writing {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.data.write_all(&self.buffer)?;
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        disk::write(&mut self.data, &self.path, &self.buffer)?;
         self.buffer.clear();
         Ok(())
     }
 
     fn sync(&mut self) -> io::Result<SinkMark> {
         self.flush()?;
-        self.data.sync_data()?;
+        disk::sync(&self.data, &self.path)?;
         let digest = tail_digest(&mut self.data, self.bytes)?;
         Ok(SinkMark { rows: self.rows, bytes: self.bytes, digest })
     }
@@ -278,16 +282,13 @@ impl Sink for Jsonl {
             // A checkpoint of length 0 comes first: a file without one would never be touched again.
             self.save(checkpoint, mark.clone())?;
         }
-        let mut options = OpenOptions::new();
-        options.read(true).append(true);
-        if !regular(&self.path)? {
-            options.create_new(true);
-        }
-        let data = options.open(&self.path).map_err(|error| self.failed("open", error))?;
+        let new = !regular(&self.path)?;
+        let data = disk::open_append(&self.path, new).map_err(|error| self.failed("open", error))?;
         atomic::sync_folder(&self.path).map_err(|error| self.failed("make", error))?;
         let SinkMark { rows, bytes, digest: _ } = mark;
         let buffer = Vec::with_capacity(BUFFER + (BUFFER >> 2));
-        self.state = State::Writing(Writing { data, buffer, rows, bytes, since: None, _lock: lock });
+        let path = self.path.clone();
+        self.state = State::Writing(Writing { path, data, buffer, rows, bytes, since: None, _lock: lock });
         Ok(())
     }
 

@@ -1,10 +1,10 @@
 //! One writer at a time: a lock of the operating system, held from open to close. It dies with its process,
 //! however that dies.
 
-use super::atomic;
+use super::{atomic, disk};
 use crate::error::Error;
 use everypage_core::error::ErrorKind;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -24,14 +24,8 @@ impl Lock {
         // The holder before may remove the file between our opening and our locking it: then ours is the
         // lock of a file nobody will ever find again, and we try anew.
         for _ in 0..100 {
-            atomic::regular(&path)?;
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)
-                .map_err(failed)?;
+            let there = atomic::regular(&path)?;
+            let file = disk::open_lock(&path, there).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path).map_err(failed)? => return Ok(Lock { path, _file: file }),
                 Ok(()) => {}
@@ -54,7 +48,7 @@ impl Drop for Lock {
         // Elsewhere there is no way to tell whether a file is the one at a path, so the file stays.
         if cfg!(unix) {
             // A lock file that stays behind is harmless.
-            let _ = fs::remove_file(&self.path);
+            let _ = disk::remove(&self.path);
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Where records are stored, together with the checkpoint they belong to.
 
 pub(crate) mod atomic;
+mod disk;
 mod jsonl;
+#[cfg(test)]
+mod kill;
 mod lock;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -2,7 +2,7 @@
 //! read, that limits the rate and fails in many ways; a pull that is killed half-way and goes on; and a
 //! comparison of what was written with what the server knows.
 
-mod rows;
+pub mod rows;
 
 use crate::fail::{At, Outcome, Result, fail, none_of};
 use crate::leadserver::LeadServer;

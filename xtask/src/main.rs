@@ -11,6 +11,7 @@ mod bench;
 mod demo;
 mod deps;
 mod edges;
+mod kill;
 mod leadserver;
 mod programs;
 mod realworld;

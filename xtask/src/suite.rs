@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
-const STEPS: [&[&str]; 13] = [
+const STEPS: [&[&str]; 14] = [
     &["fmt"],
     &["edges"],
     &["sizes"],
@@ -19,6 +19,7 @@ const STEPS: [&[&str]; 13] = [
     &["snippets"],
     &["wasm"],
     &["realworld", "quick"],
+    &["kill"],
     &["demo"],
 ];
 

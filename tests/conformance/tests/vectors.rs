@@ -1,22 +1,8 @@
 //! Replays every file of `tests/vectors` against the core.
 
 use everypage_conformance::vectors::format::{Vector, What};
+use everypage_conformance::vectors::read as vectors;
 use everypage_conformance::vectors::replay::replay;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
-
-/// Every vector of the directory, by name.
-fn vectors() -> io::Result<Vec<Vector>> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
-    let mut paths = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    paths.retain(|path| path.extension().is_some_and(|e| e == "json"));
-    paths.sort();
-    let read = |path: &PathBuf| {
-        serde_json::from_str(&fs::read_to_string(path)?)
-            .map_err(|e| io::Error::other(format!("{}: {e}", path.display())))
-    };
-    paths.iter().map(read).collect()
-}
 
 #[test]
 fn every_vector_replays_step_by_step() {

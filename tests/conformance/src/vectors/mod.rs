@@ -19,6 +19,8 @@ mod trouble;
 use format::Vector;
 use record::Book;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// All vectors.
 ///
@@ -51,6 +53,22 @@ pub fn files() -> Result<Vec<(String, String)>, Vec<String>> {
         vectors.iter().map(|vector| (format!("{}.json", vector.name), vector.to_text())).collect();
     files.push(("README.md".to_owned(), readme(&vectors)));
     Ok(files)
+}
+
+/// The vectors as they stand in `tests/vectors`, by name.
+///
+/// # Errors
+/// A file that can't be read, or is no vector.
+pub fn read() -> io::Result<Vec<Vector>> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
+    let mut paths = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "json"));
+    paths.sort();
+    let read = |path: &PathBuf| {
+        serde_json::from_str(&fs::read_to_string(path)?)
+            .map_err(|e| io::Error::other(format!("{}: {e}", path.display())))
+    };
+    paths.iter().map(read).collect()
 }
 
 const FORMAT: &str = "\

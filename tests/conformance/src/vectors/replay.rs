@@ -29,8 +29,23 @@ pub fn replay(vector: &Vector) -> Result<(), String> {
 /// # Errors
 /// What is wrong with the source or the checkpoint.
 pub fn open(vector: &Vector) -> Result<Walk, String> {
+    start(vector, source(vector)?)
+}
+
+/// The source of a vector.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn source(vector: &Vector) -> Result<Source, String> {
     let fill = Fill { env: &|_| None, vars: &vector.vars, auth: vector.auth.as_ref() };
-    let source = Source::from_value(&vector.source, &fill).map_err(|e| format!("{}: {e}", vector.name))?;
+    Source::from_value(&vector.source, &fill).map_err(|e| format!("{}: {e}", vector.name))
+}
+
+/// As [`open`], with the vector's source.
+///
+/// # Errors
+/// What is wrong with the checkpoint.
+pub fn start(vector: &Vector, source: Source) -> Result<Walk, String> {
     let (seed, now) = (Seed(vector.seed), now(vector, vector.start.tick));
     let Some(text) = &vector.checkpoint else {
         return Ok(Walk::start(source, &Budget::new(), seed, now));

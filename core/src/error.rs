@@ -149,6 +149,49 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All of them.
+    pub const ALL: [ErrorKind; 39] = [
+        ErrorKind::AuthRequired,
+        ErrorKind::BadBody,
+        ErrorKind::BadResponse,
+        ErrorKind::Cancelled,
+        ErrorKind::CaptivePortal,
+        ErrorKind::CheckpointCorrupt,
+        ErrorKind::CheckpointLocked,
+        ErrorKind::CheckpointMismatch,
+        ErrorKind::CheckpointVersion,
+        ErrorKind::CrossOriginNext,
+        ErrorKind::CursorExpired,
+        ErrorKind::Deadline,
+        ErrorKind::HeaderNotVisible,
+        ErrorKind::HostCallback,
+        ErrorKind::HttpStatus,
+        ErrorKind::Incomplete,
+        ErrorKind::Internal,
+        ErrorKind::LimitReached,
+        ErrorKind::ListRestarted,
+        ErrorKind::LoopDetected,
+        ErrorKind::Network,
+        ErrorKind::NetworkOrCors,
+        ErrorKind::NoProgress,
+        ErrorKind::ProxyAuth,
+        ErrorKind::QuotaExhausted,
+        ErrorKind::RateLimited,
+        ErrorKind::ResultWindowExceeded,
+        ErrorKind::RetryBudgetExhausted,
+        ErrorKind::ServerError,
+        ErrorKind::SinkMismatch,
+        ErrorKind::SourceMismatch,
+        ErrorKind::SourceChanged,
+        ErrorKind::Storage,
+        ErrorKind::Timeout,
+        ErrorKind::Tls,
+        ErrorKind::TooLarge,
+        ErrorKind::UnsafeCursor,
+        ErrorKind::UnsafeUrl,
+        ErrorKind::UrlMismatch,
+    ];
+
     /// The stable code, e.g. `EP_RATE_LIMITED`.
     pub const fn code(self) -> &'static str {
         match self {
@@ -254,5 +297,18 @@ impl WalkError {
             retry_at: None,
             url: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_code_of_its_own() {
+        let codes: std::collections::BTreeSet<&str> =
+            ErrorKind::ALL.into_iter().map(ErrorKind::code).collect();
+        assert_eq!(codes.len(), ErrorKind::ALL.len());
+        assert!(codes.iter().all(|code| code.starts_with("EP_")));
     }
 }

@@ -3,6 +3,7 @@
 use crate::client::{Budget, Freed, Shared};
 use crate::error::BoxError;
 use crate::log;
+use crate::timeline::{Event, Timeline};
 use crate::transport::{BoxFuture, Call};
 use everypage_core::error::{ErrorKind, UsageError, WalkError};
 use everypage_core::facts::Auth;
@@ -42,6 +43,7 @@ pub(crate) struct Driver {
     report: Option<Box<Report>>,
     cause: Option<BoxError>,
     progress: watch::Sender<Progress>,
+    timeline: Timeline,
     span: Span,
 }
 
@@ -51,6 +53,7 @@ impl Driver {
         name: &str,
         shared: Arc<Shared>,
         progress: watch::Sender<Progress>,
+        timeline: Timeline,
     ) -> Driver {
         Driver {
             machine,
@@ -65,6 +68,7 @@ impl Driver {
             report: None,
             cause: None,
             progress,
+            timeline,
             span: log::walk(name),
         }
     }
@@ -152,6 +156,7 @@ impl Driver {
                 let wait = until.since(now.tick);
                 if self.alarm.as_ref().is_none_or(|(at, _)| *at != until) {
                     log::waits(&self.span, why, wait);
+                    self.timeline.add(now.tick, until, Event::Waited(why));
                     self.alarm = Some((until, self.shared.timer.sleep(wait)));
                 }
                 self.alarm_rang(cx)
@@ -173,12 +178,14 @@ impl Driver {
         let answer = self.shared.transport.exchange(Call { request, body_limit, private_allowed });
         // The transport has its own limits; this one holds whatever the transport does.
         let timeout = self.shared.timer.sleep(deadline.since(now));
+        let (timeline, timer) = (self.timeline.clone(), self.shared.timer.clone());
         let flight = async move {
             let answer = match select(answer, timeout).await {
                 Either::Left((answer, _)) => answer,
                 Either::Right(_) => Err(Failure::new(FailureKind::ReadTimeout, "the exchange took too long")),
             };
             log::answered(&answer);
+            timeline.add(now, timer.now().tick, event(&answer));
             answer
         };
         let task = self.flights.spawn(flight.instrument(span)).id();
@@ -275,10 +282,36 @@ impl Driver {
         self.finish(Box::new(report));
     }
 
+    /// Ends the walk where it stands, if it hasn't ended.
+    pub(crate) fn close(&mut self) {
+        if self.report.is_some() {
+            return;
+        }
+        self.machine.stop();
+        let now = self.shared.timer.now();
+        // A stopped walk has nothing left to ask for but its end; the bound is for a broken one.
+        let ended = (0..1000).find_map(|_| match self.machine.poll(now) {
+            Step::Finish(report) => Some(report),
+            Step::Authorize(_) | Step::Blocked(_) | Step::Deliver(_) | Step::Send(_) | Step::Sleep { .. } => {
+                None
+            }
+        });
+        if let Some(report) = ended {
+            self.finish(report);
+        }
+    }
+
     fn broken(&mut self, what: &str) -> bool {
         let advice = format!("{what}: please report this as a bug of everypage");
         self.fail(WalkError::new(ErrorKind::Internal, advice));
         false
+    }
+}
+
+fn event(answer: &Answer) -> Event {
+    match answer {
+        Ok(response) => Event::Answered(response.status),
+        Err(failure) => Event::Failed(failure.kind.as_str()),
     }
 }
 

@@ -27,6 +27,8 @@
 //! [`Walk::into_sink`] stores a list instead, so that a walk which was killed goes on where it stood.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
@@ -38,6 +40,7 @@ mod client;
 mod driver;
 mod error;
 mod log;
+mod timeline;
 mod walk;
 
 pub use checkpoint_file::CheckpointFile;
@@ -49,4 +52,5 @@ pub use everypage_core::error::{ErrorKind, InvalidSource, UsageError, WalkError}
 pub use everypage_core::facts::{Auth, Verdict};
 pub use everypage_core::source::{Fill, Source};
 pub use everypage_core::walk::{Generation, Page, Progress, Report, SleepReason};
+pub use timeline::{Entry, Event, Timeline};
 pub use walk::{Pages, Record, Records, StopHandle, Typed, Walk};

@@ -9,18 +9,21 @@ use std::path::Path;
 
 /// The source, or everything that is wrong with it.
 pub(super) fn read(arguments: &SourceArguments) -> Result<Source, Error> {
-    let path = &arguments.source;
+    let vars: BTreeMap<String, String> = arguments.set.iter().cloned().collect();
+    read_file(&arguments.source, &Fill { env: &|name| std::env::var(name).ok(), vars: &vars, auth: None })
+}
+
+/// The source in this file.
+pub(super) fn read_file(path: &Path, fill: &Fill<'_>) -> Result<Source, Error> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::Settings(format!("can't read the source {}: {error}", path.display())))?;
-    let vars: BTreeMap<String, String> = arguments.set.iter().cloned().collect();
-    let fill = Fill { env: &|name| std::env::var(name).ok(), vars: &vars, auth: None };
     if is(path, "toml") {
         let table: toml::Table = text
             .parse()
             .map_err(|error| Error::Settings(format!("{} is not TOML: {error}", path.display())))?;
-        Ok(Source::from_value(&Value::Object(json(table)), &fill)?)
+        Ok(Source::from_value(&Value::Object(json(table)), fill)?)
     } else {
-        Ok(Source::from_json(text.trim_start_matches('\u{feff}'), &fill)?)
+        Ok(Source::from_json(text.trim_start_matches('\u{feff}'), fill)?)
     }
 }
 

@@ -13,16 +13,35 @@ mod signal;
 mod stdout;
 mod summary;
 
+use crate::error::Error;
 use args::{Arguments, Command};
 use clap::Parser;
+use everypage_core::source::{Fill, Source};
+use everypage_core::walk::Report;
 use exit::Exit;
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the command with the process's own arguments.
 pub fn main() -> ExitCode {
     run(std::env::args_os()).into()
+}
+
+/// Runs the command with these arguments, the program's name first; what it returns is the exit code.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    run(arguments).code()
+}
+
+/// Reads a source file, JSON or TOML by its name.
+pub fn read_source(path: &Path, fill: &Fill<'_>) -> Result<Source, Error> {
+    document::read_file(path, fill)
+}
+
+/// What the command says of a walk that has ended.
+pub fn summary_of(report: &Report) -> String {
+    summary::summary(report, &summary::Around { resume: None, dropped_bytes: 0 })
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {

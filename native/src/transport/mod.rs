@@ -9,6 +9,7 @@ mod connect;
 mod exact;
 #[cfg(feature = "reqwest")]
 mod failure;
+mod handed;
 #[cfg(feature = "reqwest")]
 mod inflate;
 #[cfg(feature = "reqwest")]
@@ -19,6 +20,7 @@ mod reqwest;
 mod resolve;
 mod timer;
 
+pub use self::handed::{HandOver, Handed};
 #[cfg(feature = "reqwest")]
 pub use self::options::TransportOptions;
 #[cfg(feature = "reqwest")]

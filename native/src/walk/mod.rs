@@ -10,6 +10,7 @@ pub use stream::{Pages, Records, Typed};
 use crate::client::Shared;
 use crate::driver::Driver;
 use crate::error::{Error, Failed};
+use crate::timeline::Timeline;
 use everypage_core as core;
 use everypage_core::checkpoint::Checkpoint;
 use everypage_core::error::{ErrorKind, WalkError};
@@ -40,6 +41,7 @@ pub struct Walk {
     out: Option<PageId>,
     stop: StopHandle,
     progress: watch::Sender<Progress>,
+    timeline: Timeline,
 }
 
 enum State {
@@ -63,6 +65,7 @@ impl Walk {
             out: None,
             stop: StopHandle::default(),
             progress,
+            timeline: Timeline::default(),
         }
     }
 
@@ -168,6 +171,15 @@ impl Walk {
         }
     }
 
+    /// Ends the walk where it stands: `stopped`, unless it has ended already. The page in hand is not acknowledged
+    /// and will come again; what is in flight is given up. A walk that never began stays as it is.
+    pub fn close(&mut self) {
+        self.out = None;
+        if let State::Running(driver) = &mut self.state {
+            driver.close();
+        }
+    }
+
     /// How the walk ended; `None` while it runs.
     pub fn report(&self) -> Option<&Report> {
         match &self.state {
@@ -199,6 +211,11 @@ impl Walk {
         self.progress.subscribe()
     }
 
+    /// Its last requests and waits, for another task.
+    pub fn timeline(&self) -> Timeline {
+        self.timeline.clone()
+    }
+
     /// Stops the walk from elsewhere: it ends as `stopped`, with a checkpoint.
     pub fn stop_handle(&self) -> StopHandle {
         self.stop.clone()
@@ -217,7 +234,13 @@ impl Walk {
                 core::walk::Walk::resume(source, budget, *from, seed, now).map_err(|error| refused(&error))?
             }
         };
-        let driver = Driver::new(machine, &self.source.name, self.shared.clone(), self.progress.clone());
+        let driver = Driver::new(
+            machine,
+            &self.source.name,
+            self.shared.clone(),
+            self.progress.clone(),
+            self.timeline.clone(),
+        );
         self.state = State::Running(Box::new(driver));
         Ok(())
     }

@@ -87,7 +87,7 @@ def adapt(client: ClientLike) -> Adapter:
         )
     if inspect.iscoroutinefunction(client) or inspect.iscoroutinefunction(getattr(client, "__call__")):
         return Async(lambda call, seen: _called_async(client, call))
-    return Sync(lambda call, seen: _read(client(Request(call))))
+    return Sync(lambda call, seen: _read(client(Request(call)), call))
 
 
 class Seen:
@@ -263,14 +263,18 @@ async def _aiohttp(session: Any, call: Call, seen: Seen) -> Answer:
 
 
 async def _called_async(client: Callable[[Request], Awaitable[Any]], call: Call) -> Answer:
-    return _read(await client(Request(call)))
+    return _read(await client(Request(call)), call)
 
 
-def _read(response: Any) -> Answer:
+def _read(response: Any, call: Call) -> Answer:
     """The answer of a callable: ours, a tuple of its parts, or a response of requests or httpx."""
+    url: str | None
     if isinstance(response, tuple) and len(response) in (3, 4):  # pyright: ignore[reportUnknownArgumentType]
         status, headers, body, url = Response(*response)  # pyright: ignore[reportUnknownArgumentType]
-        return status, _pairs(headers), bytes(body), url
-    if all(hasattr(response, name) for name in ("status_code", "headers", "content")):
-        return response.status_code, _pairs(response.headers), response.content, str(response.url)
-    raise TypeError(f"a client answers with an everypage.Response, not with a {type(response).__name__}")
+    elif all(hasattr(response, name) for name in ("status_code", "headers", "content")):
+        status, headers, body, url = response.status_code, response.headers, response.content, str(response.url)
+    else:
+        raise TypeError(f"a client answers with an everypage.Response, not with a {type(response).__name__}")
+    if len(body) > call.body_limit:
+        raise TooLarge
+    return status, _pairs(headers), bytes(body), url

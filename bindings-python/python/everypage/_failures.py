@@ -33,6 +33,7 @@ _KINDS: dict[str, tuple[str, str] | str] = {
     "urllib3.DecodeError": "decode_error",
     "urllib3.IncompleteRead": "body_truncated",
     "urllib3.InvalidChunkLength": "body_truncated",
+    "urllib3.NewConnectionError": "connect_refused",
     "urllib3.ReadTimeoutError": "read_timeout",
 }
 #: Asked when nothing in the chain is more precise.
@@ -40,6 +41,7 @@ _OTHERWISE: dict[str, tuple[str, str] | str] = {
     "aiohttp.ClientConnectorError": "connect_refused",
     "aiohttp.ClientOSError": ("reset_before_response", "reset_in_body"),
     "aiohttp.ClientPayloadError": "body_truncated",
+    "aiohttp.ClientResponseError": ("reset_before_response", "reset_in_body"),
     "aiohttp.ClientSSLError": "tls_other",
     "aiohttp.ServerDisconnectedError": ("reset_before_response", "reset_in_body"),
     "builtins.ConnectionError": ("reset_before_response", "reset_in_body"),
@@ -50,7 +52,6 @@ _OTHERWISE: dict[str, tuple[str, str] | str] = {
     "requests.ChunkedEncodingError": "reset_in_body",
     "requests.ConnectionError": ("reset_before_response", "reset_in_body"),
     "ssl.SSLError": ("tls_other", "reset_in_body"),
-    "urllib3.NewConnectionError": "connect_refused",
 }
 _LIBRARIES = {"aiohttp", "h11", "h2", "httpcore", "httpx", "requests", "urllib3"}
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
@@ -84,7 +85,8 @@ def answered(error: BaseException) -> tuple[int, Any, bytes] | None:
         response: Any = getattr(error, "response", None)
         if response is not None:
             return response.status_code, dict(response.headers), _content(response)
-    if name == "aiohttp.ClientResponseError":
+    # With a cause it is no answer, but something that is no HTTP.
+    if name == "aiohttp.ClientResponseError" and error.__cause__ is None:
         return getattr(error, "status"), dict(getattr(error, "headers") or {}), b""
     if name in ("httpx.ProxyError", "requests.ProxyError", "aiohttp.ClientHttpProxyError") and "407" in str(error):
         return 407, {}, b""

@@ -1,6 +1,6 @@
 //! What walks are started with: the built-in transport or the caller's, a budget, fresh credentials.
 
-use crate::error::{Causes, plain, refused};
+use crate::error::{Causes, plain};
 use crate::source::Source;
 use crate::transport;
 use crate::walk::Walk;
@@ -39,11 +39,11 @@ impl Client {
         user_agent: Option<String>,
     ) -> PyResult<Client> {
         let usual = TransportOptions::default();
-        let seconds = |given: Option<f64>, usual| {
-            let Some(given) = given else { return Ok(usual) };
-            let time = Duration::try_from_secs_f64(given).ok().filter(|time| !time.is_zero());
-            let wrong = || Error::Settings("a timeout is a number of seconds above zero".to_owned());
-            time.ok_or_else(|| plain(py, wrong()))
+        let wrong = "a timeout is a number of seconds above zero";
+        let seconds = |given: Option<f64>, usual| match given.map(Duration::try_from_secs_f64) {
+            None => Ok(usual),
+            Some(Ok(time)) if !time.is_zero() => Ok(time),
+            Some(_) => Err(plain(py, Error::Settings(wrong.to_owned()))),
         };
         let options = TransportOptions {
             proxy,
@@ -78,7 +78,7 @@ pub fn start(
     let builder = seed.into_iter().fold(builder, ClientBuilder::seed);
     let client = builder.build().map_err(|error| plain(py, error))?;
     let walk = client.walk(source.0.clone()).strict(strict);
-    let from = resume.map(Checkpoint::from_json).transpose().map_err(|error| refused(py, &error))?;
+    let from = resume.map(Checkpoint::from_json).transpose().map_err(|error| plain(py, error))?;
     let walk = from.into_iter().fold(walk, everypage::Walk::resume);
     Ok(Walk { walk: blocking::Walk::new(walk).map_err(|error| plain(py, error))?, causes })
 }

@@ -1,7 +1,6 @@
 //! Errors become the exceptions of `everypage._errors`, which knows their classes.
 
-use everypage::core::checkpoint::CheckpointError;
-use everypage::{Error, InvalidSource, UsageError, WalkError};
+use everypage::{Error, InvalidSource};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde_json::{Value, json};
@@ -37,7 +36,7 @@ pub fn raise(py: Python<'_>, error: &Error, causes: &Causes) -> PyErr {
             }
             json!(failed.error)
         }
-        _ => Value::Null,
+        Error::Record { .. } | Error::Settings(_) | Error::Usage(_) | _ => Value::Null,
     };
     let build = || -> PyResult<PyErr> {
         let build = py.import("everypage._errors")?.getattr("build")?;
@@ -50,16 +49,6 @@ pub fn raise(py: Python<'_>, error: &Error, causes: &Causes) -> PyErr {
 /// The same, where no other code has run.
 pub fn plain(py: Python<'_>, error: impl Into<Error>) -> PyErr {
     raise(py, &error.into(), &Causes::default())
-}
-
-/// A call that may not have fitted.
-pub fn fits(py: Python<'_>, called: Result<(), UsageError>) -> PyResult<()> {
-    called.map_err(|error| plain(py, error))
-}
-
-/// A checkpoint that can't be used.
-pub fn refused(py: Python<'_>, error: &CheckpointError) -> PyErr {
-    plain(py, WalkError::new(error.kind(), error.to_string()))
 }
 
 /// A text that was made by this package and can't be read by it.

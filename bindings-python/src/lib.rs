@@ -1,6 +1,8 @@
 //! The native module of the pip package: Python on one side, `everypage` and `everypage-core` on the other. It parses,
 //! calls, converts and maps errors; every decision is theirs.
 
+#![allow(clippy::needless_pass_by_value, reason = "Python's arguments are handed over")]
+
 mod client;
 mod error;
 mod machine;

@@ -1,18 +1,16 @@
 //! The machine itself, for hosts that want a loop of their own, and for the conformance vectors.
 
-use crate::error::{fits, plain, refused, unreadable};
+use crate::error::{plain, unreadable};
 use crate::page::Page;
 use crate::source::Source;
-use everypage::core::facts::Auth;
 use everypage::core::http::{Failure, FailureKind, Response};
-use everypage::core::pace::Budget;
-use everypage::core::rng::Seed;
 use everypage::core::time::{Now, Tick, UnixMillis};
 use everypage::core::walk::{self, Exchange, PageId, Step, Ticket};
-use everypage::{Checkpoint, ErrorKind, Generation, WalkError};
+use everypage::core::{facts::Auth, pace::Budget, rng::Seed};
+use everypage::{Checkpoint, Generation};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyTuple};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A walk without clock and socket: it says what to do, and is told what came of it.
@@ -22,14 +20,8 @@ pub struct Machine(Mutex<walk::Walk>);
 /// A tick and wall time, both in milliseconds.
 type Moment = (u64, Option<i64>);
 
-const fn now((tick, unix): Moment) -> Now {
-    Now {
-        tick: Tick(tick),
-        unix: match unix {
-            Some(unix) => Some(UnixMillis(unix)),
-            None => None,
-        },
-    }
+fn now((tick, unix): Moment) -> Now {
+    Now { tick: Tick(tick), unix: unix.map(UnixMillis) }
 }
 
 #[pymethods]
@@ -43,13 +35,11 @@ impl Machine {
         resume: Option<&str>,
     ) -> PyResult<Machine> {
         let (source, budget, seed) = (source.0.clone(), Budget::new(), Seed(seed));
-        let walk = match resume.map(Checkpoint::from_json).transpose().map_err(|error| refused(py, &error))? {
-            None => walk::Walk::start(source, &budget, seed, now(at)),
-            Some(from) => walk::Walk::resume(source, &budget, from, seed, now(at)).map_err(|error| {
-                plain(py, WalkError::new(ErrorKind::CheckpointMismatch, error.to_string()))
-            })?,
+        let walk = match resume.map(Checkpoint::from_json).transpose().map_err(|error| plain(py, error))? {
+            None => Ok(walk::Walk::start(source, &budget, seed, now(at))),
+            Some(from) => walk::Walk::resume(source, &budget, from, seed, now(at)),
         };
-        Ok(Machine(Mutex::new(walk)))
+        Ok(Machine(Mutex::new(walk.map_err(|error| plain(py, error))?)))
     }
 
     /// What to do next: a word and what belongs to it.
@@ -78,26 +68,32 @@ impl Machine {
         url: Option<String>,
         headers_hidden: bool,
     ) -> PyResult<()> {
-        let response = Response { status, headers: headers.into_iter().collect(), body, url, headers_hidden };
-        fits(py, py.detach(|| self.lock().handle_response(Ticket(ticket), response, now(at))))
+        let headers = headers.into_iter().collect();
+        let response = Response { status, headers, body, url, headers_hidden };
+        py.detach(|| self.lock().handle_response(Ticket(ticket), response, now(at)))
+            .map_err(|error| plain(py, error))
     }
 
     /// The news that a request brought no answer.
     fn fail(&self, py: Python<'_>, ticket: u64, kind: &str, detail: &str, at: Moment) -> PyResult<()> {
         let kind = FailureKind::parse(kind).ok_or_else(|| PyValueError::new_err(kind.to_owned()))?;
-        fits(py, self.lock().handle_failure(Ticket(ticket), Failure::new(kind, detail), now(at)))
+        self.lock()
+            .handle_failure(Ticket(ticket), Failure::new(kind, detail), now(at))
+            .map_err(|error| plain(py, error))
     }
 
     /// The page is stored.
     fn acknowledge(&self, py: Python<'_>, page: u64) -> PyResult<()> {
-        fits(py, self.lock().acknowledge(PageId(page)))
+        self.lock().acknowledge(PageId(page)).map_err(|error| plain(py, error))
     }
 
     /// Fresh credentials in the form of a source's `auth`, as JSON; `None` if there are none to be had.
     fn credentials(&self, py: Python<'_>, generation: u32, auth: Option<&str>, at: Moment) -> PyResult<()> {
         let auth = auth.map(serde_json::from_str).transpose().map_err(unreadable)?;
         let auth = auth.map(|auth| Auth::from_value(&auth)).transpose().map_err(|error| plain(py, error))?;
-        fits(py, self.lock().handle_credentials(Generation(generation), auth, now(at)))
+        self.lock()
+            .handle_credentials(Generation(generation), auth, now(at))
+            .map_err(|error| plain(py, error))
     }
 
     /// Ends the walk where it is.
@@ -117,14 +113,9 @@ impl Machine {
     }
 }
 
-fn send(py: Python<'_>, exchange: Exchange) -> PyResult<Bound<'_, PyDict>> {
-    let (request, send) = (exchange.request, PyDict::new(py));
-    send.set_item("ticket", exchange.ticket.0)?;
-    send.set_item("method", request.method.as_str())?;
-    send.set_item("url", request.url)?;
-    send.set_item("headers", request.headers)?;
-    send.set_item("body", request.body.map(|body| PyBytes::new(py, &body)))?;
-    send.set_item("deadline", exchange.deadline.0)?;
-    send.set_item("body_limit", exchange.body_limit)?;
-    Ok(send)
+/// Ticket, method, URL, headers, body, deadline.
+fn send(py: Python<'_>, exchange: Exchange) -> PyResult<Bound<'_, PyTuple>> {
+    let Exchange { ticket, request, deadline, .. } = exchange;
+    let body = request.body.map(|body| PyBytes::new(py, &body));
+    (ticket.0, request.method.as_str(), request.url, request.headers, body, deadline.0).into_pyobject(py)
 }

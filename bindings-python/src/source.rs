@@ -12,41 +12,26 @@ pub struct Source(pub everypage::Source);
 
 #[pymethods]
 impl Source {
-    /// Reads a document, or every fault in it.
-    #[staticmethod]
-    fn parse(
-        py: Python<'_>,
-        text: &str,
-        vars: BTreeMap<String, String>,
-        auth: Option<&str>,
-    ) -> PyResult<Source> {
-        filled(py, &vars, auth, |fill| Ok(everypage::Source::from_json(text, fill)?))
-    }
-
-    /// Reads a file, JSON or TOML by its name.
+    /// Reads a document, or a file, JSON or TOML by its name; raises with every fault.
     #[staticmethod]
     fn read(
         py: Python<'_>,
+        text: Option<&str>,
         path: PathBuf,
         vars: BTreeMap<String, String>,
         auth: Option<&str>,
     ) -> PyResult<Source> {
-        filled(py, &vars, auth, |fill| everypage::cli::read_source(&path, fill))
+        let auth = auth.map(serde_json::from_str).transpose().map_err(unreadable)?;
+        let fill = Fill { env: &|name| std::env::var(name).ok(), vars: &vars, auth: auth.as_ref() };
+        let source = match text {
+            Some(text) => everypage::Source::from_json(text, &fill).map_err(Error::from),
+            None => everypage::cli::read_source(&path, &fill),
+        };
+        source.map(Source).map_err(|error| plain(py, error))
     }
 
     #[getter]
     fn name(&self) -> &str {
         &self.0.name
     }
-}
-
-fn filled(
-    py: Python<'_>,
-    vars: &BTreeMap<String, String>,
-    auth: Option<&str>,
-    read: impl FnOnce(&Fill<'_>) -> Result<everypage::Source, Error>,
-) -> PyResult<Source> {
-    let auth = auth.map(serde_json::from_str).transpose().map_err(unreadable)?;
-    let fill = Fill { env: &|name| std::env::var(name).ok(), vars, auth: auth.as_ref() };
-    read(&fill).map(Source).map_err(|error| plain(py, error))
 }

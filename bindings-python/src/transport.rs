@@ -13,7 +13,6 @@ pub fn by(adapter: Py<PyAny>, causes: Arc<Causes>) -> HandOver {
     HandOver::new(move |handed| {
         Python::try_attach(|py| {
             let call = Py::new(py, Call { handed, causes: causes.clone() });
-            // A call that is dropped with an error has its answer by that.
             if let Err(error) = call.and_then(|call| adapter.call1(py, (call,))) {
                 causes.set(Some((error, true)));
             }

@@ -26,7 +26,7 @@ def test_there_are_as_many_as_are_listed() -> None:
 def test_vector(path: Path) -> None:
     vector = json.loads(path.read_text(encoding="utf-8"))
     auth = json.dumps(vector["auth"]) if "auth" in vector else None
-    source = _everypage.Source.parse(json.dumps(vector["source"]), vector.get("vars", {}), auth)
+    source = _everypage.Source.read(json.dumps(vector["source"]), "", vector.get("vars", {}), auth)
     start = vector["start"]
 
     def moment(tick: int) -> tuple[int, int | None]:
@@ -75,9 +75,10 @@ def seen(what: str, found: Any) -> tuple[str, Any]:
         case "finish":
             return what, {**json.loads(found), "version": "VERSION"}
         case "send":
-            body = None if found["body"] is None else found["body"].decode("utf-8", "replace")
-            del found["body_limit"]
-            return what, {**found, "headers": [list(field) for field in found["headers"]], "body": body}
+            ticket, method, url, headers, body, deadline = found
+            text = None if body is None else body.decode("utf-8", "replace")
+            sent = {"ticket": ticket, "method": method, "url": url, "body": text, "deadline": deadline}
+            return what, {**sent, "headers": [list(field) for field in headers]}
         case "sleep":
             return what, {"until": found[0], "why": found[1]}
         case _:

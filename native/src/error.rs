@@ -1,8 +1,8 @@
 //! What can go wrong, as one type: your settings, your calls, the world.
 
-use everypage_core::checkpoint::Checkpoint;
+use everypage_core::checkpoint::{Checkpoint, CheckpointError};
 use everypage_core::error::{ErrorKind, InvalidSource, UsageError, WalkError};
-use everypage_core::walk::Report;
+use everypage_core::walk::{Report, ResumeError};
 use std::fmt;
 use std::io;
 
@@ -127,6 +127,23 @@ impl fmt::Debug for Failed {
 impl From<WalkError> for Error {
     fn from(error: WalkError) -> Error {
         Error::Walk(Box::new(Failed::of(error)))
+    }
+}
+
+impl From<CheckpointError> for Error {
+    fn from(error: CheckpointError) -> Error {
+        Error::world(error.kind(), error.to_string())
+    }
+}
+
+impl From<ResumeError> for Error {
+    fn from(error: ResumeError) -> Error {
+        let kind = match &error {
+            ResumeError::Checkpoint(error) => error.kind(),
+            // Another source, or what can't be told from one: the checkpoint is well, but not for this walk.
+            ResumeError::MissingSecret | ResumeError::OtherSource(_) | _ => ErrorKind::CheckpointMismatch,
+        };
+        Error::world(kind, error.to_string())
     }
 }
 

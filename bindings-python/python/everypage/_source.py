@@ -183,8 +183,8 @@ def read(source: SourceLike, variables: Mapping[str, str], auth: Mapping[str, An
     if isinstance(source, Source):
         source = source._document  # pyright: ignore[reportPrivateUsage]
     if isinstance(source, Mapping):
-        return _everypage.Source.parse(_dumps(source), variables, credentials)
-    return _everypage.Source.read(source, variables, credentials)
+        return _everypage.Source.read(_dumps(source), "", variables, credentials)
+    return _everypage.Source.read(None, source, variables, credentials)
 
 
 def _dumps(value: object, field: str = "source") -> str:

@@ -230,9 +230,7 @@ impl Walk {
         let source = self.source.clone();
         let machine = match from {
             None => core::walk::Walk::start(source, budget, seed, now),
-            Some(from) => {
-                core::walk::Walk::resume(source, budget, *from, seed, now).map_err(|error| refused(&error))?
-            }
+            Some(from) => core::walk::Walk::resume(source, budget, *from, seed, now).map_err(Error::from)?,
         };
         let driver = Driver::new(
             machine,
@@ -299,17 +297,6 @@ fn verdict_error(report: &Report, strict: bool) -> Option<WalkError> {
         Verdict::Unproven if strict => Some(unsure("not proven to be complete")),
         Verdict::Complete | Verdict::Incomplete | Verdict::Stopped | Verdict::Unproven => None,
     }
-}
-
-fn refused(error: &core::walk::ResumeError) -> Error {
-    let kind = match error {
-        core::walk::ResumeError::Checkpoint(error) => error.kind(),
-        // Another source, or what can't be told from one: the checkpoint is well, but not for this walk.
-        core::walk::ResumeError::MissingSecret | core::walk::ResumeError::OtherSource(_) | _ => {
-            ErrorKind::CheckpointMismatch
-        }
-    };
-    Error::world(kind, error.to_string())
 }
 
 /// Stops a walk, from any thread.

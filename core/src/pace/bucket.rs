@@ -28,6 +28,11 @@ impl Bucket {
         }
     }
 
+    /// Whether most of it is used.
+    pub(super) const fn is_low(&self) -> bool {
+        self.tokens < SIZE / 4
+    }
+
     /// Fills in what a try cost that succeeded, or what a page earned that came at once.
     pub(super) fn fill(&mut self, tokens: u32) {
         self.tokens = self.tokens.saturating_add(tokens).min(SIZE);

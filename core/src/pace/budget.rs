@@ -77,9 +77,11 @@ impl Member {
         self.pool().hold_until(until);
     }
 
-    /// Pays for one more try out of the retry budget; false, and nothing paid, if there isn't enough left.
-    pub fn charge_retry(&mut self, cost: impl Into<u32>) -> bool {
-        self.pool().bucket.charge(cost.into())
+    /// Pays for one more try out of the retry budget: what was paid, or `None` if there isn't enough left. Nothing is
+    /// paid while the circuit is open: then one walk at a time tries for all, however many wait, and those that wait
+    /// must not be ended by how many they are.
+    pub fn charge_retry(&mut self, cost: impl Into<u32>) -> Option<u32> {
+        self.pool().charge(cost.into())
     }
 
     /// The try that was paid for succeeded: what it cost comes back.
@@ -92,7 +94,8 @@ impl Member {
         self.pool().bucket.fill(1);
     }
 
-    /// A transient failure. After ten in a row over at least two walks, one walk at a time tries for all.
+    /// A transient failure. After ten in a row over at least two walks, or when the retries of several walks have used
+    /// most of the retry budget, one walk at a time tries for all.
     pub fn failed(&mut self, now: Tick) {
         self.pool().failed(self.seat, now);
     }

@@ -1,4 +1,4 @@
-//! When an origin answers nobody, one walk tries for all.
+//! When an origin answers nobody, or so badly that retries use up what the walks share, one walk tries for all.
 
 use super::queue::SeatId;
 use crate::time::{Millis, Tick};
@@ -44,6 +44,11 @@ impl Default for Circuit {
 impl Circuit {
     const CLOSED: Circuit = Circuit::Closed { failures: 0, first: None, several: false };
 
+    /// Whether one walk tries for all.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self, Circuit::Open { .. })
+    }
+
     /// Before when nothing may leave.
     pub(super) fn not_before(&self) -> Option<Tick> {
         match self {
@@ -77,13 +82,13 @@ impl Circuit {
         }
     }
 
-    /// A transient failure.
-    pub(super) fn failed(&mut self, seat: SeatId, now: Tick) {
+    /// A transient failure. `low`: the retries of several walks have used most of what they share.
+    pub(super) fn failed(&mut self, seat: SeatId, low: bool, now: Tick) {
         match self {
             Circuit::Closed { failures, first, several } => {
                 *several |= *first.get_or_insert(seat) != seat;
                 *failures = failures.saturating_add(1);
-                if *several && *failures >= FAILURES {
+                if low || *several && *failures >= FAILURES {
                     *self = Circuit::open(0, now);
                 }
             }
@@ -119,7 +124,7 @@ mod tests {
 
     fn opened() -> Circuit {
         let mut circuit = Circuit::default();
-        (0..10).for_each(|n| circuit.failed(n % 2, Tick(1000)));
+        (0..10).for_each(|n| circuit.failed(n % 2, false, Tick(1000)));
         circuit
     }
 
@@ -127,13 +132,13 @@ mod tests {
     fn ten_failures_over_two_walks_open_it_and_one_walk_alone_never_does() {
         assert_eq!(opened().not_before(), Some(Tick(1500)));
         let mut circuit = Circuit::default();
-        (0..1000).for_each(|_| circuit.failed(7, Tick(0)));
+        (0..1000).for_each(|_| circuit.failed(7, false, Tick(0)));
         assert_eq!(circuit.room(0), None);
-        circuit.failed(8, Tick(0));
+        circuit.failed(8, false, Tick(0));
         assert_eq!(circuit.room(0), Some(1));
         let mut circuit = Circuit::default();
         for n in 0..1000 {
-            circuit.failed(n, Tick(0));
+            circuit.failed(n, false, Tick(0));
             if n % 9 == 0 {
                 circuit.succeeded(5);
             }
@@ -153,16 +158,24 @@ mod tests {
             circuit.release(4);
             assert_eq!(circuit.room(9), Some(0));
             circuit.release(3);
-            circuit.failed(3, at);
+            circuit.failed(3, false, at);
             pauses.push(circuit.not_before().unwrap().since(at).0);
         }
         assert_eq!(pauses, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
     }
 
     #[test]
+    fn it_opens_at_the_first_failure_when_the_budget_runs_low() {
+        let mut circuit = Circuit::default();
+        circuit.failed(1, true, Tick(1000));
+        assert!(circuit.is_open());
+        assert_eq!(circuit.not_before(), Some(Tick(1500)));
+    }
+
+    #[test]
     fn failures_of_older_requests_do_not_put_the_try_off() {
         let mut circuit = opened();
-        circuit.failed(5, Tick(1499));
+        circuit.failed(5, false, Tick(1499));
         assert_eq!(circuit.not_before(), Some(Tick(1500)));
     }
 
@@ -174,7 +187,7 @@ mod tests {
         circuit.succeeded(5);
         assert_eq!(circuit.room(0), Some(3));
         let mut again = circuit.clone();
-        again.failed(1, Tick(9000));
+        again.failed(1, false, Tick(9000));
         assert_eq!(again.not_before(), Some(Tick(9500)));
         circuit.succeeded(5);
         circuit.succeeded(5);

@@ -235,7 +235,14 @@ impl Pool {
 
     /// A transient failure.
     pub(super) fn failed(&mut self, id: SeatId, now: Tick) {
-        self.circuit.failed(id, now);
+        let low = self.seats.len() > 1 && self.bucket.is_low();
+        self.circuit.failed(id, low, now);
+    }
+
+    /// What one more try costs now, if it can be paid.
+    pub(super) fn charge(&mut self, cost: u32) -> Option<u32> {
+        let cost = if self.circuit.is_open() { 0 } else { cost };
+        self.bucket.charge(cost).then_some(cost)
     }
 
     /// An answer that is no transient failure.

@@ -304,9 +304,9 @@ impl Walk {
         let retry_at = |wait: Millis| now.unix.map(|unix| unix.after(wait));
         match decision {
             Decision::Again { at, why, charge } => {
-                if self.member.charge_retry(charge) {
+                if let Some(paid) = self.member.charge_retry(charge) {
                     if let Some(slot) = self.slots.get_mut(index) {
-                        slot.charged.push(charge);
+                        slot.charged.push(paid);
                     }
                 } else {
                     let advice = "the retry budget shared by all walks on this origin is empty; resume later";

@@ -4,7 +4,7 @@ use super::course::Place;
 use super::step::SleepReason;
 use crate::error::WalkError;
 use crate::http::{Method, Response};
-use crate::retry::{Charge, Tries};
+use crate::retry::Tries;
 use crate::source::read::{Reading, Rows};
 use crate::time::Tick;
 use crate::url::Url;
@@ -22,7 +22,7 @@ pub(super) struct Slot {
     /// Requests sent for it.
     pub sent: u32,
     /// What the retry budget paid for it.
-    pub charged: Vec<Charge>,
+    pub charged: Vec<u32>,
     pub state: SlotState,
     /// Where a redirect sent it, and how often it was redirected.
     pub redirect: Option<(Url, Method)>,

@@ -24,8 +24,8 @@ pub struct State {
     pub course: CourseState,
     /// Rows of the next page that were delivered already, where records have no key.
     pub skip: u64,
-    /// After a dead position the walk goes over known ground: until this page nothing new need come.
-    pub catching_up: Option<u64>,
+    /// Pages before the walk started again after a dead position: about as many bring nothing new then.
+    pub restarted: Option<u64>,
     /// Counts.
     pub counts: Counts,
     /// Waits.

@@ -1,6 +1,7 @@
 //! What an answer is taken for: a page, the end, another try, fresh credentials, or the end of the walk.
 
 use super::course::{Course, Place};
+use super::ring::Ring;
 use super::slot::{Arrival, HOPS, Slot, SlotId, SlotState};
 use super::step::SleepReason;
 use super::{Resumed, Walk, trouble};
@@ -412,9 +413,13 @@ impl Walk {
             Expired::Restart | Expired::Keyset if progressed && self.source.id.is_some() => {
                 self.restarted_at = self.live.counts.records;
                 self.resumed = Resumed::No;
-                self.live.catching_up = Some(self.live.counts.pages.saturating_mul(2).saturating_add(2));
-                self.live.course = Course::start(&self.source);
-                self.live.held = false;
+                // A walk of its own from here: what it proves, it proves from the start.
+                let live = &mut self.live;
+                live.restarted = Some(live.counts.pages);
+                live.course = Course::start(&self.source);
+                live.held = false;
+                live.ring = Ring::default();
+                (live.last_order, live.keyset_last) = (None, None);
                 self.guard.restart();
                 self.drop_slots();
                 self.plan_again(now);

@@ -91,8 +91,7 @@ impl Walk {
         progress: bool,
         continuation: u128,
     ) -> Then {
-        let pages = self.live.counts.pages;
-        let catching_up = self.live.catching_up.is_some_and(|until| pages <= until);
+        let catching_up = self.catching_up();
         let fail = |kind, advice: &str| Then::Fail(WalkError::new(kind, advice));
         let advances = self.source.pagination.reuse == Reuse::Advances;
         let following = self.continuation(&next);

@@ -165,7 +165,7 @@ impl Walk {
             hash_key: self.hash_key,
             course: trail.course.state(&self.source, self.held()),
             skip: trail.skip,
-            catching_up: trail.catching_up,
+            restarted: trail.restarted,
             counts,
             waits: self.live.waits,
             audit: trail.audit.clone(),
@@ -273,7 +273,7 @@ pub(super) fn resume(
         keyset_rises: state.keyset_rises,
         held: state.held,
         skip: state.skip,
-        catching_up: state.catching_up,
+        restarted: state.restarted,
         capture: state.capture,
     };
     let mut walk = Walk::assemble(source, budget, rng, state.generation, state.hash_key, trail, seen, now);

@@ -139,8 +139,8 @@ struct Trail {
     keyset_rises: Option<bool>,
     held: bool,
     skip: u64,
-    /// It goes over known ground after an expired position: until this page nothing new need come.
-    catching_up: Option<u64>,
+    /// Pages before it started again after an expired position.
+    restarted: Option<u64>,
     capture: BTreeMap<String, Raw>,
 }
 
@@ -176,7 +176,7 @@ impl Walk {
             keyset_rises: None,
             held: false,
             skip: 0,
-            catching_up: None,
+            restarted: None,
             capture: BTreeMap::new(),
         };
         let seen = source.id.is_some().then(|| Seen::new(&hash_key));
@@ -395,6 +395,12 @@ impl Walk {
     /// What may stand in what a server sends.
     const fn held(&self) -> Held<'_> {
         Held { now: &self.auth, before: self.before.as_slice() }
+    }
+
+    /// Whether it goes over known ground after an expired position: nothing new need come then.
+    fn catching_up(&self) -> bool {
+        let trail = &self.live;
+        trail.restarted.is_some_and(|pages| trail.counts.pages <= pages.saturating_mul(2).saturating_add(2))
     }
 
     fn end(&mut self, event: Event) {

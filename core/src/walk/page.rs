@@ -129,8 +129,8 @@ impl Walk {
             self.resumed = Resumed::No;
         }
         // A window without fresh rows lies behind the chain's end: its rows are known, and pushing it would drive out
-        // the ones contact is judged by.
-        if !keys.is_empty() && !cut && fresh > 0 {
+        // the ones contact is judged by. On known ground after a restart it is the chain's end.
+        if !keys.is_empty() && !cut && (fresh > 0 || self.catching_up()) {
             let last = rows.order.last().and_then(|span| trouble::raw(*span, &body));
             self.live.last_order = last.or(self.live.last_order.take());
             let bytes = Some(Bytes { body: Arc::clone(&body), records: rows.records, orders: rows.order });

@@ -184,10 +184,12 @@ impl Walk {
             self.guard.page(progress || moving || before.stepping_back(), self.source.limits.no_progress);
         let then = match verdict {
             Verdict::End(word) => Then::End(self.end_of(&word), word.authority),
-            Verdict::Contradiction(_) | Verdict::GoOn if barren => Then::Fail(WalkError::new(
-                ErrorKind::NoProgress,
-                "pages in a row brought no new record; check `pagination.write` and `end`, or raise `limits.no_progress`",
-            )),
+            Verdict::Contradiction(_) | Verdict::GoOn if barren && !self.catching_up() => {
+                Then::Fail(WalkError::new(
+                    ErrorKind::NoProgress,
+                    "pages in a row brought no new record; check `pagination.write` and `end`, or raise `limits.no_progress`",
+                ))
+            }
             Verdict::Contradiction(_) | Verdict::GoOn => Then::GoOn,
         };
         let then = self.reread_if_moved(mode, moved, window.start, then);

@@ -135,7 +135,7 @@ impl Walk {
         self.live.audit.sizes.short == 0
     }
 
-    const fn empty(&self, place: &Place) -> (Said, bool) {
+    fn empty(&self, place: &Place) -> (Said, bool) {
         match place.window {
             Some((_, Mode::Contact, _)) => {
                 if place.nothing_after {
@@ -145,7 +145,7 @@ impl Walk {
                 }
             }
             Some((_, Mode::Plain, _)) | None => {
-                if place.fresh == 0 {
+                if place.fresh == 0 && (place.rows == 0 || !self.catching_up()) {
                     (Said::End, false)
                 } else {
                     (Said::Silent, false)
@@ -206,7 +206,10 @@ impl Walk {
             Some((window, Mode::Plain, Unit::Pages(first))) => {
                 window.number.saturating_add(1).saturating_sub(first)
             }
-            Some((_, Mode::Plain, Unit::Rows(_))) | None => self.live.counts.pages + 1,
+            Some((_, Mode::Plain, Unit::Rows(_))) | None => {
+                let counts = &self.live.counts;
+                counts.pages.saturating_sub(self.live.restarted.unwrap_or(0)) + 1
+            }
         };
         (if number >= pages { Said::End } else { Said::More }, false)
     }

@@ -110,39 +110,67 @@ fn another_source_is_refused_with_the_part_that_changed() {
     assert!(parts.contains(&"request".to_owned()) && parts.contains(&"pagination".to_owned()), "{parts:?}");
 }
 
-#[test]
-fn a_kill_on_the_way_back_after_a_dead_position_is_survived() {
-    let doc = json!({
-        "request": {"url": "https://api.example.com/cursor"}, "records": "/data", "id": "/id",
+/// A list whose positions may die: the walk starts again then.
+fn mortal(style: &str, contact: &str, ordered: bool) -> Source {
+    let mut doc = json!({
+        "request": {"url": format!("https://api.example.com/{style}")},
+        "records": if style == "link" { "" } else { "/data" }, "id": "/id",
         "size": {"write": "query:limit", "value": 10},
-        "pagination": {"style": "cursor", "read": "body:/next", "write": "query:after", "expired": "restart"},
     });
-    let source = Source::from_value(&doc, &Fill::none()).unwrap();
-    // Killed after so many requests, wherever that is; the position after 100 rows is dead once.
-    for kill in 1..40 {
-        let mut world = World::new(200, 1);
-        let mut requests = 0;
-        let mut serve = |request: &Request, now: Now| {
-            requests += 1;
-            if requests == 11 {
-                return Ok(Response { status: 410, ..Response::default() });
-            }
-            world.answer(request, now)
-        };
-        let host = Host { max_requests: kill, ..Host::default() };
-        let mut walk = Walk::start(source.clone(), &Budget::new(), Seed(3), host.now);
-        let first = host.run(&mut walk, &mut serve);
-        let mut all = ids(&first.records);
-        if first.runaway {
-            let checkpoint = Checkpoint::from_json(&first.checkpoint).unwrap();
-            let host = Host { now: first.ended, ..Host::default() };
-            let mut walk =
-                Walk::resume(source.clone(), &Budget::new(), checkpoint, Seed(4), host.now).unwrap();
-            let second = host.run(&mut walk, &mut serve);
-            assert_eq!(second.report.error, None, "killed after {kill} requests");
-            all.extend(ids(&second.records));
+    if ordered {
+        doc["order"] = json!({"by": "/id", "direction": "desc", "immutable": true});
+    }
+    doc["pagination"] = match style {
+        "link" => json!({"style": "link", "read": "link:next"}),
+        "cursor" => json!({"style": "cursor", "read": "body:/next", "write": "query:after"}),
+        "keyset" => json!({"style": "keyset", "write": "query:after"}),
+        _ => json!({"style": style}),
+    };
+    doc["pagination"]["expired"] = json!("restart");
+    doc["pagination"]["contact"] = json!(contact);
+    Source::from_value(&doc, &Fill::none()).unwrap()
+}
+
+/// Walks a list of 200 rows whose position is dead at the 11th request, killed after so many requests.
+fn restarted(source: &Source, kill: u64, name: &str) -> Verdict {
+    let mut world = World::new(200, 1);
+    let mut requests = 0;
+    let mut serve = |request: &Request, now: Now| {
+        requests += 1;
+        if requests == 11 {
+            return Ok(Response { status: 410, ..Response::default() });
         }
-        assert_eq!(all, (1..=200).rev().collect::<Vec<u64>>(), "killed after {kill} requests");
+        world.answer(request, now)
+    };
+    let host = Host { max_requests: kill, ..Host::default() };
+    let mut walk = Walk::start(source.clone(), &Budget::new(), Seed(3), host.now);
+    let mut outcome = host.run(&mut walk, &mut serve);
+    let mut all = ids(&outcome.records);
+    if outcome.runaway {
+        let checkpoint = Checkpoint::from_json(&outcome.checkpoint).unwrap();
+        let host = Host { now: outcome.ended, ..Host::default() };
+        let mut walk = Walk::resume(source.clone(), &Budget::new(), checkpoint, Seed(4), host.now).unwrap();
+        outcome = host.run(&mut walk, &mut serve);
+        all.extend(ids(&outcome.records));
+    }
+    assert_eq!(outcome.report.error, None, "{name} killed after {kill} requests");
+    assert_eq!(all, (1..=200).rev().collect::<Vec<u64>>(), "{name} killed after {kill} requests");
+    outcome.report.verdict
+}
+
+#[test]
+fn known_ground_after_a_dead_position_is_no_end_whatever_the_style_and_wherever_it_is_killed() {
+    for style in ["offset", "page", "link", "cursor", "keyset"] {
+        for (contact, ordered) in [("auto", true), ("auto", false), ("off", true), ("off", false)] {
+            let source = mortal(style, contact, ordered);
+            let name = format!("{style}, contact {contact}, order declared: {ordered}");
+            let verdict = restarted(&source, 1000, &name);
+            let proven = matches!(style, "offset" | "page") && contact == "auto" && ordered;
+            assert_eq!(verdict == Verdict::Complete, proven, "{name}: {verdict:?}");
+            for kill in 1..50 {
+                restarted(&source, kill, &name);
+            }
+        }
     }
 }
 

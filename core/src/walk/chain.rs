@@ -72,9 +72,8 @@ impl Walk {
                 }
             },
         };
-        // The position stays where it was: without keys a resume must know which rows it has.
-        if !admitted.cut && self.source.id.is_none() && matches!(then, Then::Fail(_)) {
-            self.live.skip = records;
+        if !admitted.cut && !matches!(then, Then::GoOn) {
+            self.stay_behind(records);
         }
         self.guard.answered(continuation);
         admitted.continuation = Some(continuation);

@@ -139,6 +139,14 @@ impl Walk {
         Admitted { body, spans, revisions, keys: fresh_keys, fresh, continuation: None, limited, cut }
     }
 
+    /// The position stays where it was, at a page whose rows are handed out: without keys a resume must know which
+    /// rows it has. That holds at the list's end, too: the process may die before it has stored that there is one.
+    pub(super) fn stay_behind(&mut self, records: u64) {
+        if self.source.id.is_none() {
+            self.live.skip = records;
+        }
+    }
+
     /// Queues the page; it becomes durable with its acknowledgement.
     pub(super) fn queue(&mut self, admitted: Admitted) {
         let page = Page {

@@ -170,11 +170,15 @@ impl Walk {
             let full = length.into_iter().chain(window.size).min().is_none_or(|full| rows >= full);
             self.live.audit.sizes.bridge(full, fresh > 0);
         }
+        let records = arrival.rows.records.len() as u64;
         let admitted = self.admit(arrival, keys);
         if admitted.cut {
             let count = |counter: &mut Counter| *counter = before.clone();
             self.with_counter(count);
             return self.hand_out(admitted, Then::GoOn);
+        }
+        if ended {
+            self.stay_behind(records);
         }
         self.leave_stalled_contact(before, fresh, &verdict);
         let progress = admitted.fresh > 0;

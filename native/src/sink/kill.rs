@@ -116,7 +116,7 @@ fn a_file_of_lines_is_whole_after_any_two_kills() {
     for (style, every, depth) in [("cursor", 1, 2), ("cursor", 2, 2), ("offset", 1, 1)] {
         let told = kills(style, every, depth, nothing).unwrap();
         println!(
-            "appendable     {style:7} commit every {every}: {:6} kill points, {:7} crashes, {:6} states, up to {} kills{}",
+            "appendable     {style:17} commit every {every}: {:6} kill points, {:7} crashes, {:6} states, up to {} kills{}",
             told.points,
             told.crashes,
             told.states,

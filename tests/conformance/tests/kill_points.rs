@@ -13,20 +13,37 @@ use serde_json::{Value, json};
 
 const ROWS: u64 = 7;
 const STYLES: [&str; 4] = ["offset", "page", "link", "cursor"];
+/// Those that only differ in what the checkpoint has to know: a list without ids, a keyset, the long form.
+const OTHERS: [&str; 4] = ["keyless", "keyless by number", "keyset", "states"];
 
 fn source(style: &str) -> Source {
+    let path = match style {
+        "keyless" | "states" => "cursor",
+        "keyless by number" => "page",
+        other => other,
+    };
     let mut doc = json!({
-        "request": {"url": format!("https://api.example.com/{style}")},
+        "request": {"url": format!("https://api.example.com/{path}")},
         "records": if style == "link" { "" } else { "/data" }, "id": "/id",
         "size": {"write": "query:limit", "value": 3},
         "order": {"by": "/id", "direction": "desc", "immutable": true},
     });
     doc["pagination"] = match style {
         "offset" => json!({"style": "offset"}),
-        "page" => json!({"style": "page"}),
+        "page" | "keyless by number" => json!({"style": "page"}),
         "link" => json!({"style": "link", "read": "link:next"}),
+        "keyset" => json!({"style": "keyset", "write": "query:after"}),
+        "states" => {
+            doc["end"] = json!(["missing"]);
+            json!({"state": [{"write": "query:after", "next": "body:/next"}], "stable": "key"})
+        }
         _ => json!({"style": "cursor", "read": "body:/next", "write": "query:after", "stable": "key"}),
     };
+    if style.starts_with("keyless")
+        && let Some(doc) = doc.as_object_mut()
+    {
+        doc.remove("id");
+    }
     Source::from_value(&doc, &Fill::none()).unwrap()
 }
 
@@ -75,7 +92,7 @@ fn once(rows: &[u64]) -> Result<(), String> {
 
 fn tell(class: &str, style: &str, every: u64, told: &Explored) {
     println!(
-        "{class:14} {style:7} commit every {every}: {:6} kill points, {:7} crashes, {:6} states, up to {} kills{}",
+        "{class:14} {style:17} commit every {every}: {:6} kill points, {:7} crashes, {:6} states, up to {} kills{}",
         told.points,
         told.crashes,
         told.states,
@@ -86,7 +103,7 @@ fn tell(class: &str, style: &str, every: u64, told: &Explored) {
 
 #[test]
 fn rows_and_checkpoint_in_one_transaction_are_stored_once() {
-    for style in STYLES {
+    for style in STYLES.into_iter().chain(OTHERS) {
         for every in [1, 2, 3] {
             let told = kills(style, every, 50, Transactional::new, |s| s.tape, once).unwrap();
             tell("transactional", style, every, &told);

@@ -1,7 +1,7 @@
 //! A folder for one test, and the tape on which what is done to its files is noted.
 
 use everypage_conformance::kill::{Files, Op, Tape};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -85,6 +85,35 @@ pub(super) fn record(folder: &Folder, files: &Files, forget: Forget) {
 /// The tape of this thread.
 pub(super) fn recorded() -> Tape {
     TAPE.take().unwrap().0
+}
+
+thread_local! {
+    static TRIP: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Makes one operation of this thread fail: the one after so many. With `None`, none does.
+pub(super) fn fail_after(operations: Option<u32>) {
+    TRIP.set(operations);
+}
+
+/// Whether the failure that was asked for has not come yet.
+pub(super) fn is_pending() -> bool {
+    TRIP.get().is_some()
+}
+
+/// Fails if it is this operation's turn.
+pub(super) fn trip() -> std::io::Result<()> {
+    match TRIP.get() {
+        None => Ok(()),
+        Some(0) => {
+            TRIP.set(None);
+            Err(std::io::Error::other("the disk is broken"))
+        }
+        Some(left) => {
+            TRIP.set(Some(left - 1));
+            Ok(())
+        }
+    }
 }
 
 /// Notes what was done, if this thread has a tape.

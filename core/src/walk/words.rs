@@ -184,13 +184,21 @@ impl Walk {
         if spec.kind != TotalKind::Exact {
             return (Said::Silent, false);
         }
-        let Some((window, _, _)) = place.window else {
+        let Some((window, mode, unit)) = place.window else {
             let counts = &self.live.counts;
             let rows = counts.records + counts.dropped + place.fresh;
             return (if rows >= total { Said::End } else { Said::More }, false);
         };
-        // `start + rows` equal to the exact total of that very response.
+        // `start + rows` equal to the exact total of that very response. Farther on in contact the window may have started
+        // elsewhere, because the server rounds offsets or cuts pages: there the next window shows the end.
+        let elsewhere = match unit {
+            Unit::Rows(_) => true,
+            Unit::Pages(_) => window.size.is_none_or(|size| place.rows < size),
+        };
         match window.start.saturating_add(place.rows).cmp(&total) {
+            Ordering::Equal if mode == Mode::Contact && window.start > 0 && elsewhere => {
+                (Said::Silent, false)
+            }
             Ordering::Equal => (Said::End, spec.request.is_none()),
             Ordering::Less => (Said::More, spec.request.is_none()),
             Ordering::Greater => (Said::Silent, false),

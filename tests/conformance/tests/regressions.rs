@@ -121,6 +121,49 @@ fn pages_that_shrink_to_the_overlap_are_no_end_seed_9207() {
 }
 
 #[test]
+fn a_total_that_fits_by_chance_is_no_end_where_the_server_rounds_offsets_seed_20025210() {
+    let mut asked = 0;
+    // Rows are deleted in front, as many as the rounding takes back: the second window starts with a known row.
+    let mut serve = |request: &Request| {
+        asked += 1;
+        let (first, start) = (if asked == 1 { 0 } else { 9 }, number(request, "offset", 0) / 10 * 10);
+        let from = first + start;
+        answer(format!("{{\"data\":[{}],\"total\":{}}}", rows(from.min(28), 28.min(from + 10)), 28 - first))
+    };
+    let size = json!({"write": "query:limit", "value": 10});
+    let outcome = run(source(json!({"total": "body:/total", "size": size})), &mut serve);
+    assert!(
+        outcome.records.len() == 28 || outcome.report.verdict != Verdict::Complete,
+        "{}",
+        outcome.records.len()
+    );
+}
+
+#[test]
+fn a_total_that_fits_by_chance_is_no_end_where_the_server_cuts_pages_seed_20564737() {
+    for (total, cut, after) in (7..40).flat_map(|n| (2..6).flat_map(move |c| (1..5).map(move |a| (n, c, a))))
+    {
+        let mut asked = 0;
+        // After some pages the server gives fewer rows a page, and counts its pages by that. The last row is deleted.
+        let mut serve = |request: &Request| {
+            asked += 1;
+            let n = total + u64::from(asked == 1);
+            let size = number(request, "limit", 6).min(if asked > after { cut } else { 6 });
+            let start = (number(request, "page", 1) - 1) * size;
+            answer(format!("{{\"data\":[{}],\"total\":{n}}}", rows(start.min(n), n.min(start + size))))
+        };
+        let (style, size) = (json!({"style": "page"}), json!({"write": "query:limit", "value": 6}));
+        let outcome =
+            run(source(json!({"pagination": style, "total": "body:/total", "size": size})), &mut serve);
+        let (found, verdict) = (outcome.records.len() as u64, outcome.report.verdict);
+        assert!(
+            found == total || verdict != Verdict::Complete,
+            "{found} of {total}, {cut} a page after {after}"
+        );
+    }
+}
+
+#[test]
 fn a_window_planned_in_contact_is_short_by_its_own_size_seed_15951() {
     for pages in 2..6 {
         let of = || {

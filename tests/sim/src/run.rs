@@ -135,7 +135,7 @@ impl Sim {
         for index in 0..self.actors.len() {
             self.open(index)?;
         }
-        let mut rounds = 0_u64;
+        let (mut rounds, mut quiet) = (0_u64, false);
         loop {
             rounds += 1;
             if rounds > 200_000 {
@@ -163,8 +163,13 @@ impl Sim {
                 if self.actors.iter().any(|a| !a.is_done() && a.taken.front().is_some()) {
                     continue;
                 }
+                // A walk may wait for what another one, whose turn came after it, has given back.
+                if !std::mem::replace(&mut quiet, true) {
+                    continue;
+                }
                 return Err("the walks wait for each other for ever".into());
             };
+            quiet = false;
             self.now = self.now.max(next);
             self.deliver()?;
         }

@@ -270,3 +270,26 @@ fn requests_that_were_given_up_stay_in_flight_and_are_heeded_seeds_182_and_400()
     walk.handle_response(stale.ticket, refused(429, Some(20)), now(3)).unwrap();
     assert!(!matches!(walk.poll(now(3)), Step::Send(_)), "a stated wait was not heeded");
 }
+
+#[test]
+fn rows_without_keys_are_not_handed_out_again_after_the_last_page_seed_1060() {
+    let document = json!({
+        "request": {"url": "https://api.example.com/list"}, "records": "/data",
+        "pagination": {"style": "cursor", "read": "body:/next", "write": "query:cursor"},
+    });
+    let of = || Source::from_value(&document, &Fill::none()).unwrap();
+    let page = || answer("{\"data\":[{\"a\":1},{\"a\":1}],\"next\":null}");
+    let mut walk = Walk::start(of(), &Budget::new(), Seed(1), now(0));
+    let exchange = send(&mut walk, 0);
+    walk.handle_response(exchange.ticket, page(), now(1)).unwrap();
+    let Step::Deliver(delivered) = walk.poll(now(1)) else { panic!("a page was expected") };
+    assert_eq!(delivered.len(), 2);
+    walk.acknowledge(delivered.id).unwrap();
+    // The host dies after it stored the page, before it took the report.
+    let stored = Checkpoint::from_json(&walk.checkpoint().to_json()).unwrap();
+    let mut walk = Walk::resume(of(), &Budget::new(), stored, Seed(2), now(2)).unwrap();
+    let exchange = send(&mut walk, 2);
+    walk.handle_response(exchange.ticket, page(), now(3)).unwrap();
+    let Step::Finish(report) = walk.poll(now(3)) else { panic!("the rows came again") };
+    assert_eq!((report.counts.records, report.error), (2, None));
+}

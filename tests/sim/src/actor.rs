@@ -12,7 +12,7 @@ use everypage_core::pace::Budget;
 use everypage_core::rng::Seed;
 use everypage_core::source::Source;
 use everypage_core::time::Now;
-use everypage_core::walk::{Page, PageId, Report, Ticket, Walk};
+use everypage_core::walk::{Page, PageId, Report, ResumeError, SleepReason, Ticket, Walk};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A request on the wire.
@@ -71,6 +71,11 @@ pub struct Actor {
     pub odd: bool,
     /// Requests over all lives.
     pub sends: u64,
+    /// It sleeps for the pace's sake.
+    pub paced: bool,
+    /// Requests of other walks since it was this one's turn, and since it could not go when it came.
+    pub passed: u64,
+    pub overtaken: u64,
     /// What is watched.
     pub watch: Watch,
 }
@@ -93,6 +98,9 @@ impl Actor {
             span: None,
             odd: false,
             sends: 0,
+            paced: false,
+            passed: 0,
+            overtaken: 0,
             watch: Watch::default(),
         }
     }
@@ -108,6 +116,7 @@ impl Actor {
         seed: u64,
         now: Now,
         canaries: &[String],
+        other: Option<&Source>,
     ) -> Result<(), String> {
         self.flights.clear();
         self.taken.clear();
@@ -115,7 +124,7 @@ impl Actor {
         self.asked = None;
         self.report = None;
         self.floor = 0;
-        self.watch = Watch { started: now.tick.0, ..Watch::default() };
+        self.watch = Watch::new(now.tick.0);
         let walk = match self.disk.open(canaries)? {
             None => {
                 self.span = None;
@@ -129,6 +138,13 @@ impl Actor {
                         rows.push(line).map_err(|error| format!("a stored row is refused: {error}"))?;
                     }
                     checkpoint.restore(rows);
+                }
+                if let Some(other) = other {
+                    let walk =
+                        Walk::resume(other.clone(), &Budget::new(), checkpoint.clone(), Seed(seed), now);
+                    if !matches!(walk, Err(ResumeError::OtherSource(_))) {
+                        return Err("I-42: another source's checkpoint is taken".into());
+                    }
                 }
                 Walk::resume(source.clone(), budget, checkpoint, Seed(seed), now)
                     .map_err(|error| format!("I-42: its own checkpoint is refused: {error}"))?
@@ -179,7 +195,7 @@ impl Actor {
         let mut keys = BTreeMap::new();
         for line in self.disk.lines() {
             let row = read_row(setup, line).ok_or("a stored line is no row")?;
-            if keys.insert(row.id, row.ver).is_some() {
+            if keys.insert(row.id, row.ver).is_some() && !setup.odd.keyless {
                 return Err(format!("I-7: {} was committed twice", row.id));
             }
         }
@@ -203,6 +219,20 @@ impl Actor {
             crate::watch::no_canary(canaries, &text, "a checkpoint")?;
         }
         Ok(checkpoint)
+    }
+
+    /// Notes why it sleeps. Whose turn has come is not passed by again and again.
+    ///
+    /// # Errors
+    /// A violation of I-34.
+    pub fn paces(&mut self, why: SleepReason, most: u64) -> Result<(), String> {
+        self.paced = why == SleepReason::Pace;
+        let passed = std::mem::take(&mut self.passed);
+        self.overtaken = if self.paced { self.overtaken + passed } else { 0 };
+        if self.overtaken > most {
+            return Err(format!("I-34: overtaken {} times", self.overtaken));
+        }
+        Ok(())
     }
 
     /// The next moment something happens by itself.

@@ -3,6 +3,10 @@
 use crate::draw::Draw;
 use crate::watch::no_canary;
 use everypage_core::checkpoint::{Checkpoint, Digest, SinkMark};
+use std::collections::BTreeSet;
+
+/// The longest checkpoint: 64 KiB, and as much for the keys of what was delivered.
+const LARGEST: usize = 128 << 10;
 
 /// A disk of one walk.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +21,8 @@ pub struct Disk {
     rows: u64,
     bytes: usize,
     digest: Digest,
+    /// Where acknowledged pages end.
+    ends: BTreeSet<usize>,
 }
 
 impl Disk {
@@ -37,6 +43,7 @@ impl Disk {
         }
         self.rows += rows;
         self.bytes += bytes;
+        self.ends.insert(self.bytes);
     }
 
     /// What a checkpoint says of the rows it goes with.
@@ -83,6 +90,9 @@ impl Disk {
         };
         let text = stored.to_json();
         no_canary(canaries, &text, "a checkpoint")?;
+        if text.len() > LARGEST {
+            return Err(format!("I-46: a checkpoint of {} bytes", text.len()));
+        }
         let checkpoint = Checkpoint::from_json(&text).map_err(|error| format!("I-43: {error}"))?;
         let mark = checkpoint.sink().cloned().ok_or("the stored checkpoint has no mark")?;
         let length = mark.bytes as usize;
@@ -92,8 +102,17 @@ impl Disk {
         if Digest::of(kept) != mark.digest {
             return Err("I-41: the durable rows are not the ones the checkpoint speaks of".into());
         }
+        if length > 0 && !self.ends.contains(&length) {
+            return Err("I-10: part of a page was committed".into());
+        }
+        let rows = kept.split_inclusive(|byte| *byte == b'\n').count() as u64;
+        if rows != mark.rows || rows != checkpoint.records() {
+            let counted = checkpoint.records();
+            return Err(format!("I-10: {rows} rows stored, the checkpoint speaks of {counted}"));
+        }
         self.data.truncate(length);
         self.synced = length;
+        self.ends.retain(|end| *end <= length);
         self.rows = mark.rows;
         self.bytes = length;
         self.digest = Digest::new();

@@ -5,13 +5,19 @@ use crate::run::Sim;
 use crate::setup::{Setup, Style};
 use everypage_core::checkpoint::Checkpoint;
 use everypage_core::facts::Verdict;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether the API does what its style promises, so that even an unproven walk has to be whole on a list that
 /// stands still.
 pub fn honest(setup: &Setup) -> bool {
     let faults = &setup.faults;
-    let lies = faults.short + faults.cycle + faults.restart + faults.resize + faults.hostile + faults.wild;
+    let lies = setup.odd.lies()
+        + faults.short
+        + faults.cycle
+        + faults.restart
+        + faults.resize
+        + faults.hostile
+        + faults.wild;
     setup.hidden == 0
         && !setup.rounds
         && !setup.moves
@@ -36,9 +42,11 @@ pub(crate) fn last(sim: &Sim, index: usize) -> Result<(), String> {
     let truth = &sim.wire.server.truth;
     let committed = actor.committed(setup)?;
     let ended = matches!(report.verdict, Verdict::Complete | Verdict::Incomplete | Verdict::Unproven);
-    if report.counts.records != committed.len() as u64 {
-        return Err(format!("I-60: {} rows stored, {} counted", committed.len(), report.counts.records));
+    let stored = if setup.odd.keyless { actor.disk.lines().count() } else { committed.len() } as u64;
+    if report.counts.records != stored {
+        return Err(format!("I-60: {stored} rows stored, {} counted", report.counts.records));
     }
+    nothing_dropped(sim, index, &committed)?;
     let missing: Vec<u64> = match actor.span {
         Some((from, to)) => truth.lived(from, to).filter(|id| !committed.contains_key(id)).collect(),
         None => Vec::new(),
@@ -48,6 +56,16 @@ pub(crate) fn last(sim: &Sim, index: usize) -> Result<(), String> {
         return Err(format!("I-6: complete, but {} rows are missing: {few:?}", missing.len()));
     }
     let frozen = setup.churn.rate == 0;
+    // Of a list that stands still, fewer rows than its total says are a failed check.
+    let short = report.total.last.is_some_and(|total| total > stored)
+        && report.total.first == report.total.last
+        && report.drift.events == 0;
+    if frozen && ended && short && report.verdict != Verdict::Incomplete {
+        return Err(format!("I-18: {stored} rows against {:?} are {:?}", report.total, report.verdict));
+    }
+    if frozen && honest(setup) && !actor.odd && ended && stored != committed.len() as u64 {
+        return Err(format!("I-7: {stored} rows stored, {} of them different", committed.len()));
+    }
     if honest(setup) && frozen && !actor.odd {
         if ended && !missing.is_empty() {
             return Err(format!(
@@ -64,12 +82,34 @@ pub(crate) fn last(sim: &Sim, index: usize) -> Result<(), String> {
             return Err("rows that never were on the list".into());
         }
     }
-    let calm = setup.faults.sum() == 0
+    let calm = setup.faults.sum() + setup.odd.lies() == 0
+        && !setup.odd.limits()
         && !(setup.once && setup.crash > 0)
         && setup.deadline.is_none()
         && setup.stop == 0;
     if calm && honest(setup) && frozen && !ended {
         return Err(format!("a walk without any trouble ends {:?}: {:?}", report.verdict, report.error));
+    }
+    Ok(())
+}
+
+/// What stood on a page that was taken was handed out, or its key was before.
+fn nothing_dropped(sim: &Sim, index: usize, committed: &BTreeMap<u64, u32>) -> Result<(), String> {
+    let Some(actor) = sim.actors.get(index) else { return Ok(()) };
+    let Some(report) = &actor.report else { return Ok(()) };
+    let ended = matches!(report.verdict, Verdict::Complete | Verdict::Incomplete | Verdict::Unproven);
+    // A window that isn't bridged yet is no page; after a crash a page may be another one.
+    let one_life = actor.crashes == 0 && actor.resumes == 0 && !actor.watch.dead;
+    if !ended || !one_life || sim.setup.style.by_number() {
+        return Ok(());
+    }
+    let watch = &actor.watch;
+    if let Some(id) = watch.shown.iter().find(|id| !committed.contains_key(id)) {
+        return Err(format!("I-11: {id} was dropped though nothing with its key came before"));
+    }
+    if sim.setup.odd.keyless && report.counts.records != watch.rows {
+        let given = report.counts.records;
+        return Err(format!("I-13: {} rows without a key came, {given} were handed out", watch.rows));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod draw;
 mod host;
 mod judge;
 mod log;
+mod odd;
 mod run;
 mod server;
 mod setup;

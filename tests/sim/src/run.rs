@@ -5,7 +5,7 @@ use crate::draw::Draw;
 use crate::log::Log;
 use crate::server::Server;
 use crate::setup::{Setup, Style};
-use crate::source::{auth, secret, source};
+use crate::source::{auth, other, secret, source};
 use crate::wire::{Reply, Wire};
 use crate::{judge, watch};
 use everypage_core::error::UsageError;
@@ -13,7 +13,8 @@ use everypage_core::facts::{Auth, Verdict};
 use everypage_core::pace::Budget;
 use everypage_core::source::Source;
 use everypage_core::time::{Now, Tick, UnixMillis};
-use everypage_core::walk::{BlockedOn, Generation, Step, Ticket};
+use everypage_core::walk::{BlockedOn, Generation, SleepReason, Step, Ticket};
+use std::collections::BTreeSet;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -70,6 +71,10 @@ pub(crate) struct Sim {
     pub floor: u64,
     /// When requests went out in this life of the process.
     pub sends: Vec<u64>,
+    /// A source whose checkpoints these are not.
+    other: Option<Source>,
+    /// Generations of credentials that were asked for in this life of the process.
+    asked: BTreeSet<u32>,
     seeds: u64,
 }
 
@@ -105,8 +110,11 @@ impl Sim {
     fn new(setup: Setup, trace: bool) -> Result<Sim, String> {
         let mut log = Log::new(trace);
         log.line(|| format!("{setup:?}"));
+        let other = if setup.seed % 16 == 5 { Some(other(&setup, setup.seed / 16)?) } else { None };
         Ok(Sim {
             source: source(&setup)?,
+            other,
+            asked: BTreeSet::new(),
             draw: Draw::new(setup.seed, 2),
             now: 1000,
             wire: Wire { server: Server::new(&setup), generation: 0 },
@@ -188,7 +196,7 @@ impl Sim {
         self.seeds = self.seeds.wrapping_add(0x1234_5678_9abc_def1);
         let (now, seed) = (self.clock(), self.seeds);
         let Some(actor) = self.actors.get_mut(index) else { return Ok(()) };
-        actor.open(&self.source, &self.budget, seed, now, &self.canaries)?;
+        actor.open(&self.source, &self.budget, seed, now, &self.canaries, self.other.as_ref())?;
         self.log.line(|| format!("{} open resumed={}", actor.index, actor.watch.resumed));
         if !actor.watch.resumed {
             let text = actor.checkpoint(&self.canaries, false)?;
@@ -203,6 +211,7 @@ impl Sim {
         self.budget = Budget::new();
         self.floor = 0;
         self.sends.clear();
+        self.asked.clear();
         self.now += self.draw.below(5000);
         for _ in 0..times {
             for index in 0..self.actors.len() {
@@ -257,6 +266,9 @@ impl Sim {
                     actor.take(&self.setup, truth, &page, ready)?;
                 }
                 Step::Authorize(Generation(generation)) => {
+                    if !self.asked.insert(generation) {
+                        return Err(format!("I-62: generation {generation} is asked for twice"));
+                    }
                     let fresh = auth(&self.setup, self.wire.generation);
                     self.canaries.extend(watch::forms(&secret(self.setup.seed, self.wire.generation)));
                     let fresh = Auth::from_value(&fresh).map_err(|error| error.to_string())?;
@@ -266,8 +278,12 @@ impl Sim {
                 Step::Finish(report) => {
                     self.finish(index, *report)?;
                 }
-                Step::Sleep { until, .. } => {
+                Step::Sleep { until, why } => {
                     actor.wake = Some(until.0);
+                    actor.paces(why, 2 * (self.setup.walks - 1))?;
+                    if why == SleepReason::Backoff && actor.watch.latest.is_some_and(|at| until.0 > at) {
+                        return Err("I-27: a pause longer than the backoff allows".into());
+                    }
                     if until.0 <= self.now {
                         return Err("I-1: a sleep that is over before it begins".into());
                     }
@@ -285,6 +301,7 @@ impl Sim {
                 }
                 Step::Blocked(on) => {
                     actor.wake = None;
+                    (actor.passed, actor.overtaken) = (0, 0);
                     if on == BlockedOn::Answer && actor.flights.is_empty() {
                         return Err("I-1: it waits for an answer to nothing".into());
                     }
@@ -336,7 +353,10 @@ impl Sim {
         self.log.line(|| format!("    {}", request.url));
         actor.watch.refreshed = self.wire.generation > 0;
         actor.watch.sent(&self.setup, &request, self.now, actor.flights.len())?;
+        watch::template(&self.setup, &self.wire, &request)?;
         actor.sends += 1;
+        (actor.passed, actor.overtaken) = (0, 0);
+        actor.wake = None;
         if self.now < self.floor.max(actor.floor) {
             let early = self.floor.max(actor.floor) - self.now;
             return Err(format!("I-26: a request {early} ms earlier than told"));
@@ -352,6 +372,9 @@ impl Sim {
         let served_at = self.now + 1 + self.draw.below(self.setup.latency);
         let back_at = served_at + self.draw.below(self.setup.latency);
         actor.flights.push(Flight { ticket, request, served_at, back_at, reply: None });
+        for actor in self.actors.iter_mut().filter(|actor| actor.index != index) {
+            actor.passed += u64::from(actor.paced && actor.wake.is_some_and(|wake| wake <= self.now));
+        }
         Ok(())
     }
 
@@ -368,7 +391,8 @@ impl Sim {
                     self.log.line(|| {
                         format!("{} {index} served {} {}", self.now, flight.ticket.0, Log::reply(&reply))
                     });
-                    flight.reply = Some((reply, self.wire.server.truth.version));
+                    let version = reply.shows.unwrap_or(self.wire.server.truth.version);
+                    flight.reply = Some((reply, version));
                 }
                 if flight.back_at > self.now || flight.reply.is_none() {
                     at += 1;
@@ -388,10 +412,11 @@ impl Sim {
         let Some(walk) = actor.walk.as_mut() else { return Ok(()) };
         let Some((reply, version)) = flight.reply else { return Ok(()) };
         self.log.line(|| format!("{} {index} back {}", now.tick.0, flight.ticket.0));
-        let Reply { result, floor, until, good, again, odd } = reply;
+        actor.watch.answer(&self.setup, &flight.request, &reply, self.now);
+        let Reply { result, floor, until, good, again, odd, .. } = reply;
         actor.odd |= odd;
         if good {
-            let first = actor.span.map_or(version, |(first, _)| first);
+            let first = actor.span.map_or(version, |(first, _)| first.min(version));
             let last = actor.span.map_or(version, |(_, last)| last.max(version));
             actor.span = Some((first, last));
             actor.watch.good(&flight.request);

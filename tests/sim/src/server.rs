@@ -1,6 +1,7 @@
 //! The simulated API: pages of the list as it is at that moment.
 
 use crate::draw::Draw;
+use crate::odd;
 use crate::setup::{Setup, Style, Total};
 use crate::source::ORIGIN;
 use crate::truth::{Row, Truth};
@@ -19,6 +20,8 @@ pub struct Server {
     handed: Vec<String>,
     max: u64,
     nonce: u64,
+    /// The rows at the start, if answers come from a cache.
+    first: Vec<Row>,
 }
 
 /// What a request asked for.
@@ -36,8 +39,8 @@ struct Slice {
 
 /// An answer of the list.
 pub enum Listed {
-    /// A page; whether it can be taken at its word.
-    Page(Response, bool),
+    /// A page; whether it can be taken at its word; the ids of its rows.
+    Page(Response, bool, Vec<u64>),
     /// The token is dead.
     Dead,
 }
@@ -46,8 +49,10 @@ impl Server {
     /// The API of a run.
     pub fn new(setup: &Setup) -> Server {
         let own_ids = setup.moves || setup.step == 1000 && !setup.style.by_key();
+        let truth = Truth::new(setup.rows, setup.step, setup.descending, own_ids, setup.hidden);
         Server {
-            truth: Truth::new(setup.rows, setup.step, setup.descending, own_ids, setup.hidden),
+            first: if setup.odd.stale > 0 { truth.rows.clone() } else { Vec::new() },
+            truth,
             snapshots: Vec::new(),
             used: BTreeSet::new(),
             handed: Vec::new(),
@@ -59,6 +64,22 @@ impl Server {
     /// The count in a request of its own.
     pub fn count(&self) -> Response {
         json(format!("{{\"total\":{}}}", self.truth.rows.len()))
+    }
+
+    /// Whether the API handed this token out.
+    pub fn has_handed(&self, token: &str) -> bool {
+        self.handed.iter().rev().any(|handed| handed == token)
+    }
+
+    /// One page of the list as it was at the start, out of a cache.
+    pub fn stale(&mut self, setup: &Setup, url: &Url, draw: &mut Draw) -> Listed {
+        std::mem::swap(&mut self.first, &mut self.truth.rows);
+        let mut listed = self.list(setup, url, draw);
+        std::mem::swap(&mut self.first, &mut self.truth.rows);
+        if let Listed::Page(response, ..) = &mut listed {
+            response.headers.push("age", "60");
+        }
+        listed
     }
 
     /// One page.
@@ -135,17 +156,28 @@ impl Server {
                 let at = draw.below(self.handed.len() as u64) as usize;
                 let old = self.handed.get(at).cloned().unwrap_or_default();
                 // Ahead it must not lead: that breaks the vendor's promise in a way nobody can see.
-                if self.leads_back(&old, &slice) { old } else { next }
-            } else {
-                self.handed.push(next.clone());
-                next
+                if self.leads_back(&old, &slice) {
+                    return old;
+                }
             }
+            self.handed.push(next.clone());
+            next
+        });
+        // The source of the long form speaks of no flag: nobody could see it then.
+        let leads = setup.flag
+            && (setup.style.by_token() || setup.style.by_link())
+            && setup.style != Style::LongToken;
+        let next = next.filter(|_| {
+            let lost = leads && draw.permille(setup.odd.lost);
+            honest &= !lost;
+            !lost
         });
         slice.rows.retain(|row| !self.truth.is_hidden(row.id));
         for row in &slice.rows {
             self.truth.note(row);
         }
-        Listed::Page(page(setup, url, &slice, next, more, size), honest)
+        let ids = slice.rows.iter().map(|row| row.id).collect();
+        Listed::Page(page(setup, url, &slice, next, more, size), honest, ids)
     }
 
     /// Whether a token leads to a place no farther than the end of this page.
@@ -181,7 +213,7 @@ impl Server {
     fn token(&mut self, setup: &Setup, slice: &Slice, before: Option<&str>) -> String {
         // Empty pages lead on with a token that was never handed out before.
         self.nonce += 1;
-        match setup.style {
+        let plain = match setup.style {
             Style::CursorKey | Style::LinkToken | Style::LongToken => {
                 let key = match (slice.rows.last(), before) {
                     (Some(row), _) => row.rank,
@@ -205,7 +237,8 @@ impl Server {
             | Style::LinkPage
             | Style::LongOffset
             | Style::Single => String::new(),
-        }
+        };
+        if setup.style.by_token() { odd::token(setup, plain) } else { plain }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What one run is like: the list, the API, the faults and the host, all drawn from the seed.
 
 use crate::draw::Draw;
+use crate::odd::Odd;
 use crate::truth::Churn;
 
 /// How the simulated API pages.
@@ -264,6 +265,8 @@ pub struct Setup {
     pub no_clock: bool,
     /// The secret goes into the query instead of a header.
     pub query_secret: bool,
+    /// What is odd besides.
+    pub odd: Odd,
 }
 
 impl Setup {
@@ -322,6 +325,7 @@ impl Setup {
             skew: d.pick(&[0, 0, 7_200_000, -300_000], 0),
             no_clock: d.permille(50),
             query_secret: d.permille(400),
+            odd: Odd::draw(seed, style, moves),
         }
     }
 

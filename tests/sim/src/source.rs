@@ -23,6 +23,33 @@ pub fn auth(setup: &Setup, generation: u32) -> Value {
 /// # Errors
 /// When the document is not valid: a mistake of the simulator.
 pub fn source(setup: &Setup) -> Result<Source, String> {
+    read(&document(setup))
+}
+
+/// Another source than that of the run: a checkpoint of the one is none of the other.
+///
+/// # Errors
+/// When the document is not valid: a mistake of the simulator.
+pub fn other(setup: &Setup, which: u64) -> Result<Source, String> {
+    let mut doc = document(setup);
+    let (at, value) = match which % 4 {
+        0 => ("/request/url", json!(format!("{ORIGIN}/lists"))),
+        1 => ("/records", json!("/items")),
+        2 => ("/request/query", json!({"status": "active"})),
+        _ => ("/pagination/contact", json!("off")),
+    };
+    let (parent, name) = at.rsplit_once('/').unwrap_or_default();
+    if let Some(map) = doc.pointer_mut(parent).and_then(Value::as_object_mut) {
+        map.insert(name.to_owned(), value);
+    }
+    read(&doc)
+}
+
+fn read(doc: &Value) -> Result<Source, String> {
+    Source::from_value(doc, &Fill::none()).map_err(|error| format!("the simulator's source: {error}"))
+}
+
+fn document(setup: &Setup) -> Value {
     let mut doc = json!({
         "name": "sim",
         "request": {"url": format!("{ORIGIN}/list")},
@@ -42,7 +69,16 @@ pub fn source(setup: &Setup) -> Result<Source, String> {
     if setup.style == Style::PageFixed || setup.style == Style::Single {
         put("size", Value::Null);
     }
-    if setup.ordered {
+    if setup.odd.keyless {
+        put("id", Value::Null);
+    }
+    if setup.odd.max_declared
+        && setup.max <= setup.size
+        && !matches!(setup.style, Style::PageFixed | Style::Single)
+    {
+        put("size", json!({"write": "query:limit", "value": setup.size, "max": setup.max}));
+    }
+    if setup.ordered && !setup.odd.keyless {
         let direction = if setup.descending { "desc" } else { "asc" };
         put("order", json!({"by": "/at", "direction": direction, "immutable": true}));
     }
@@ -66,13 +102,23 @@ pub fn source(setup: &Setup) -> Result<Source, String> {
         put("rate", json!([{"requests": requests, "per": format!("{per}ms")}]));
         put("pacing", json!(if setup.burst { "burst" } else { "smooth" }));
     }
+    let mut limits = serde_json::Map::new();
     if let Some(deadline) = setup.deadline {
-        put("limits", json!({"deadline": format!("{deadline}ms")}));
+        limits.insert("deadline".into(), json!(format!("{deadline}ms")));
+    }
+    if let Some(records) = setup.odd.records {
+        limits.insert("records".into(), json!(records));
+    }
+    if let Some(pages) = setup.odd.pages {
+        limits.insert("pages".into(), json!(pages));
+    }
+    if !limits.is_empty() {
+        put("limits", Value::Object(limits));
     }
     if let Some(map) = doc.as_object_mut() {
         map.retain(|_, value| !value.is_null());
     }
-    Source::from_value(&doc, &Fill::none()).map_err(|error| format!("the simulator's source: {error}"))
+    doc
 }
 
 fn pagination(setup: &Setup) -> Value {
@@ -104,7 +150,8 @@ fn pagination(setup: &Setup) -> Value {
     if let Some(map) = paging.as_object_mut()
         && setup.style.by_token()
     {
-        map.insert("expired".into(), setup.expired.into());
+        let expired = if setup.odd.keyless { "fail" } else { setup.expired };
+        map.insert("expired".into(), expired.into());
         if setup.once {
             map.insert("reuse".into(), "once".into());
         }

@@ -1,8 +1,11 @@
 //! What must hold after every step of a walk.
 
-use crate::setup::Setup;
+use crate::setup::{Setup, Style};
+use crate::source::secret;
+use crate::wire::{Reply, Wire};
 use everypage_core::facts::{Outcome, Verdict};
 use everypage_core::http::Request;
+use everypage_core::url::Url;
 use everypage_core::walk::{PageId, Report};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,12 +32,33 @@ pub struct Watch {
     pub refreshed: bool,
     /// Restarts are allowed from now on: a dead position was met.
     pub dead: bool,
+    /// The latest end of a pause that the backoff allows now.
+    pub latest: Option<u64>,
+    /// Ids on pages that were taken, and how many rows there were on them.
+    pub shown: BTreeSet<u64>,
+    pub rows: u64,
+    /// Answers in a row that called for another try.
+    troubles: u32,
+    /// An answer came after which there is nothing to ask.
+    over: bool,
+    /// Positions that may not be sent again: they are good for one use, and may have been used.
+    spent: BTreeSet<String>,
+    /// Pages in a row without a new id.
+    barren: u32,
 }
+
+/// Pages in a row without a new record, as `limits.no_progress` has it by default.
+const BARREN: u32 = 3;
 
 /// Tries per page, redirects and a refresh of credentials included.
 const TRIES: u32 = 6;
 
 impl Watch {
+    /// A life that begins now.
+    pub fn new(started: u64) -> Watch {
+        Watch { started, ..Watch::default() }
+    }
+
     /// Looks at a request that is about to go out.
     ///
     /// # Errors
@@ -65,6 +89,15 @@ impl Watch {
         {
             return Err(format!("I-30: after {} the retry is {}", pending.url, request.url));
         }
+        if self.over && !request.url.contains("/count") {
+            return Err("I-23: a request after an answer that is not worth another".into());
+        }
+        if self.spent.contains(&position(&request.url)) {
+            return Err(format!("I-23: {} may have been used", request.url));
+        }
+        if self.barren >= BARREN && !setup.style.by_number() && !self.dead {
+            return Err(format!("I-21: {} pages in a row without a new record", self.barren));
+        }
         let token = setup.style.by_token() && request.url.contains("cursor=");
         if token && !self.dead && self.answered.contains(&position(&request.url)) {
             return Err(format!("I-20: {} was answered before", request.url));
@@ -80,12 +113,86 @@ impl Watch {
         Ok(())
     }
 
+    /// Notes an answer before the walk has it.
+    pub fn answer(&mut self, setup: &Setup, request: &Request, reply: &Reply, now: u64) {
+        if request.url.contains("/count") {
+            return;
+        }
+        let alone = !setup.style.by_number() || setup.concurrency == 1;
+        self.over |= reply.fatal && alone;
+        self.latest = None;
+        self.troubles += u32::from(!reply.good);
+        if reply.again {
+            let base: u64 = if reply.throttled { 1000 } else { 500 };
+            let step = base << (self.troubles - 1).min(20);
+            self.latest = alone.then_some(now + step.min(60_000));
+            if setup.once && reply.processed && request.url.contains("cursor=") {
+                self.spent.insert(position(&request.url));
+            }
+        }
+        if reply.good {
+            self.troubles = 0;
+            let before = self.shown.len();
+            self.shown.extend(&reply.ids);
+            self.rows += reply.ids.len() as u64;
+            let barren = self.shown.len() == before && !setup.odd.keyless;
+            self.barren = if barren { self.barren + 1 } else { 0 };
+        }
+    }
+
     /// Notes that a request was answered with a page that may be taken as it is.
     pub fn good(&mut self, request: &Request) {
         self.pending = None;
         self.tries.remove(&request.url);
         self.answered.insert(position(&request.url));
     }
+}
+
+/// Every value of a request stands where the source puts it, and is one that belongs there.
+///
+/// # Errors
+/// A violation of I-52 or I-61.
+pub fn template(setup: &Setup, wire: &Wire, request: &Request) -> Result<(), String> {
+    let Ok(url) = Url::parse(&request.url) else { return Err("I-52: what is sent is no URL".into()) };
+    let place = match setup.style {
+        Style::Offset | Style::LinkOffset | Style::LongOffset => "offset",
+        Style::Page | Style::PageFixed | Style::LinkPage => "page",
+        Style::Keyset => "after",
+        Style::KeysetInclusive => "from",
+        Style::KeysetTies => "beyond",
+        Style::CursorKey
+        | Style::CursorOffset
+        | Style::CursorSnapshot
+        | Style::LinkToken
+        | Style::LongToken => "cursor",
+        Style::Single => "",
+    };
+    let list = matches!(url.path(), "/list" | "/v2/list");
+    if !list && url.path() != "/count" {
+        return Err(format!("I-52: a request to {}", url.path()));
+    }
+    let params = url.params();
+    for (index, (name, value)) in params.iter().enumerate() {
+        let number = || value.parse::<u64>().ok();
+        let right = match name.as_str() {
+            "limit" if list => number().is_some(),
+            "api_key" => (0..=wire.generation).any(|of| secret(setup.seed, of) == *value),
+            "cursor" if list && place == "cursor" => wire.server.has_handed(value),
+            name if list && name == place && setup.text_ids && matches!(name, "after" | "from") => {
+                value.strip_prefix('r').is_some_and(|id| id.parse::<u64>().is_ok())
+            }
+            name => list && name == place && number().is_some(),
+        };
+        if !right || params.iter().skip(index + 1).any(|(other, _)| other == name) {
+            return Err(format!("I-52: {name}={value} in {}", request.url));
+        }
+        let declared = setup.odd.max_declared && setup.max <= setup.size;
+        let most = if declared { setup.max } else { setup.size };
+        if name == "limit" && number().is_none_or(|asked| asked > most || asked == 0) {
+            return Err(format!("I-61: a page of {value} rows is asked for, {most} are allowed"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether two requests are the same but for a redirect between them.

@@ -22,6 +22,16 @@ pub struct Reply {
     pub again: bool,
     /// It is out of the ordinary in a way that excuses the walk from the strictest checks.
     pub odd: bool,
+    /// No further request of this walk: it is not worth another try.
+    pub fatal: bool,
+    /// Refused for going too fast.
+    pub throttled: bool,
+    /// The server may have acted on the request.
+    pub processed: bool,
+    /// The state of the list it shows, if not the newest.
+    pub shows: Option<u64>,
+    /// The rows of the page.
+    pub ids: Vec<u64>,
 }
 
 /// Failures that are worth another try.
@@ -44,6 +54,15 @@ const PASSING: [FailureKind; 12] = [
 const FINAL: [FailureKind; 4] =
     [FailureKind::Cancelled, FailureKind::TlsInvalid, FailureKind::TooLarge, FailureKind::UnsafeAddress];
 
+/// Failures that prove that the server never saw the request.
+const UNSENT: [FailureKind; 5] = [
+    FailureKind::ConnectRefused,
+    FailureKind::ConnectTimeout,
+    FailureKind::DnsNotFound,
+    FailureKind::DnsTemporary,
+    FailureKind::NotProcessed,
+];
+
 /// The API behind its network.
 pub struct Wire {
     /// The API.
@@ -54,7 +73,19 @@ pub struct Wire {
 
 impl Reply {
     fn plain(result: Result<Response, Failure>) -> Reply {
-        Reply { result, floor: None, until: None, good: false, again: false, odd: false }
+        Reply {
+            result,
+            floor: None,
+            until: None,
+            good: false,
+            again: false,
+            odd: false,
+            fatal: false,
+            throttled: false,
+            processed: true,
+            shows: None,
+            ids: Vec::new(),
+        }
     }
 
     fn again(response: Response) -> Reply {
@@ -94,7 +125,9 @@ impl Wire {
 
     fn lose(kind: FailureKind) -> Reply {
         let fatal = FINAL.contains(&kind);
-        Reply { again: !fatal, odd: fatal, ..Reply::plain(Err(Failure::new(kind, "simulated"))) }
+        let processed = !UNSENT.contains(&kind);
+        let reply = Reply::plain(Err(Failure::new(kind, "simulated")));
+        Reply { again: !fatal, odd: fatal, fatal, processed, ..reply }
     }
 
     fn serve(&mut self, setup: &Setup, request: &Request, url: &Url, clock: i64, draw: &mut Draw) -> Reply {
@@ -137,15 +170,23 @@ impl Wire {
         if url.path() == "/count" {
             return Reply::plain(Ok(self.server.count()));
         }
-        let (response, honest) = match self.server.list(setup, url, draw) {
-            Listed::Page(response, honest) => (response, honest),
+        let stale = draw.permille(setup.odd.stale);
+        let listed =
+            if stale { self.server.stale(setup, url, draw) } else { self.server.list(setup, url, draw) };
+        let (response, honest, ids) = match listed {
+            Listed::Page(response, honest, ids) => (response, honest, ids),
             Listed::Dead => return Reply::odd(Response { status: 410, ..Response::default() }),
         };
         if draw.permille(faults.body) {
             return damaged(response, draw);
         }
-        let mut reply = Reply { good: true, odd: !honest, ..Reply::plain(Ok(response)) };
-        if draw.permille(faults.announce) {
+        if draw.permille(setup.odd.shape) {
+            return Reply { ids, shows: stale.then_some(0), ..misshapen(setup, response, draw) };
+        }
+        let shows = stale.then_some(0);
+        let mut reply = Reply { good: true, odd: !honest, ids, shows, ..Reply::plain(Ok(response)) };
+        // What a cache answers says nothing of limits.
+        if draw.permille(faults.announce) && !stale {
             let secs = draw.between(1, 20);
             if let Ok(response) = &mut reply.result {
                 announce(response, secs, clock, setup.seed);
@@ -179,6 +220,27 @@ fn damaged(mut response: Response, draw: &mut Draw) -> Reply {
     Reply::again(response)
 }
 
+/// A page whose parts have other names or are of another type: no page, and no end.
+fn misshapen(setup: &Setup, mut response: Response, draw: &mut Draw) -> Reply {
+    let text = String::from_utf8_lossy(&response.body).into_owned();
+    let in_body = setup.style.by_token() && !(setup.style.by_link() && setup.header_link);
+    let next = text.rfind(",\"next\":").filter(|_| in_body);
+    let shape = draw.below(6);
+    let text = match (next, shape) {
+        (Some(at), 0) => text.get(..at).unwrap_or_default().to_owned() + ",\"next\":false}",
+        (Some(at), 1) => text.get(..at).unwrap_or_default().to_owned() + ",\"next\":[]}",
+        (Some(at), 2) => text.get(..at).unwrap_or_default().to_owned() + ",\"next\":{}}",
+        (_, 3) => text.replacen("{\"data\":", "{\"rows\":", 1),
+        (_, 4) => "{\"data\":{},\"total\":0,\"more\":false,\"next\":null}".to_owned(),
+        _ => "{\"data\":\"\",\"total\":0,\"more\":false,\"next\":null}".to_owned(),
+    };
+    response.body = text.into_bytes();
+    response.headers = everypage_core::http::Headers::default();
+    response.headers.push("content-type", "application/json");
+    // The rows of a page whose position can't be read are taken, but nothing comes after them.
+    Reply { fatal: true, good: next.is_some() && shape < 3, ..Reply::odd(response) }
+}
+
 fn throttled(setup: &Setup, clock: i64, draw: &mut Draw) -> Reply {
     let status = draw.pick(&[429, 429, 503, 403], 429);
     let mut response = Response { status, ..json("{\"error\":\"slow down\"}".into()) };
@@ -198,7 +260,7 @@ fn throttled(setup: &Setup, clock: i64, draw: &mut Draw) -> Reply {
         }
         _ => response.headers.push("retry-after", secs.to_string()),
     }
-    Reply { floor, until, ..Reply::again(response) }
+    Reply { floor, until, throttled: true, processed: false, ..Reply::again(response) }
 }
 
 fn announce(response: &mut Response, secs: u64, clock: i64, seed: u64) {

@@ -172,6 +172,11 @@ impl Walk {
         }
         let records = arrival.rows.records.len() as u64;
         let admitted = self.admit(arrival, keys);
+        if ended && !admitted.cut && self.source.id.is_none() {
+            // A resume from here asks for the last page again unless it was full, and has no keys to know its rows by.
+            let again = self.with_counter(|counter| counter.clone().plan(counter.end).start == window.start);
+            self.live.skip = if again == Some(true) { records } else { 0 };
+        }
         if admitted.cut {
             let count = |counter: &mut Counter| *counter = before.clone();
             self.with_counter(count);
@@ -184,8 +189,10 @@ impl Walk {
         let progress = admitted.fresh > 0;
         // In contact a window of known rows means that the list moved down, unless it is the same window again.
         let moving = mode == Mode::Contact && !same_start;
-        let barren =
-            self.guard.page(progress || moving || before.stepping_back(), self.source.limits.no_progress);
+        // Neither is a page that is read again because the total moved.
+        let reread = mode == Mode::Plain && window.start < self.reread_to;
+        let moving = moving || reread || before.stepping_back();
+        let barren = self.guard.page(progress || moving, self.source.limits.no_progress);
         let then = match verdict {
             Verdict::End(word) => Then::End(self.end_of(&word), word.authority),
             Verdict::Contradiction(_) | Verdict::GoOn if barren && !self.catching_up() => {

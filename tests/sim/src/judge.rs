@@ -4,7 +4,8 @@ use crate::draw::Draw;
 use crate::run::Sim;
 use crate::setup::{Setup, Style};
 use everypage_core::checkpoint::Checkpoint;
-use everypage_core::facts::Verdict;
+use everypage_core::facts::{CheckName, Outcome, Verdict};
+use everypage_core::walk::Report;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether the API does what its style promises, so that even an unproven walk has to be whole on a list that
@@ -32,6 +33,20 @@ pub fn honest(setup: &Setup) -> bool {
 const fn shrinks(setup: &Setup) -> bool {
     let silent = matches!(setup.total, crate::setup::Total::None) && !setup.flag;
     (setup.faults.short + setup.faults.resize + setup.hidden > 0) && silent && !setup.style.by_token()
+}
+
+/// What a report names as lacking, the gravest first.
+pub(crate) fn reason(report: &Report) -> Option<String> {
+    if report.verdict == Verdict::Complete {
+        return None;
+    }
+    let checks = |outcome| report.checks.iter().filter(move |check| check.outcome == outcome);
+    let named = checks(Outcome::Failed).chain(
+        checks(Outcome::Unavailable)
+            .filter(|check| matches!(check.name, CheckName::EndSignal | CheckName::Seams | CheckName::Cap)),
+    );
+    let failed = report.error.as_ref().map(|error| error.advice.clone());
+    failed.or(named.map(|check| check.note.clone().unwrap_or_default()).next())
 }
 
 /// Judges one walk at the end of the run.

@@ -6,6 +6,7 @@
 mod actor;
 mod disk;
 mod draw;
+mod drift;
 mod host;
 mod judge;
 mod log;
@@ -19,6 +20,7 @@ mod truth;
 mod watch;
 mod wire;
 
+pub use drift::Drift;
 pub use run::{Outcome, run};
 pub use setup::{Setup, Style};
 pub use tally::Tally;

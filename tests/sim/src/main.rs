@@ -1,6 +1,7 @@
-//! `everypage-sim --walks N [--seed S] [--style NAME] [--trace] [--keep-going] [--threads N]`
+//! `everypage-sim --walks N [--seed S] [--style NAME] [--trace] [--keep-going] [--quiet] [--threads N]`, or
+//! `everypage-sim --drift --walks N [--seed S]`, N walks for each style and rate of change
 
-use everypage_sim::{Outcome, Style, Tally, run};
+use everypage_sim::{Drift, Outcome, Style, Tally, run};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -17,12 +18,22 @@ struct Options {
     style: Option<Style>,
     trace: bool,
     keep_going: bool,
+    quiet: bool,
+    drift: bool,
     threads: u64,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options =
-        Options { walks: 10_000, seed: 1, style: None, trace: false, keep_going: false, threads: 2 };
+    let mut options = Options {
+        walks: 10_000,
+        seed: 1,
+        style: None,
+        trace: false,
+        keep_going: false,
+        quiet: false,
+        drift: false,
+        threads: 2,
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} wants a value"));
@@ -33,6 +44,8 @@ fn options() -> Result<Options, String> {
             "--threads" => options.threads = number(value()?)?.max(1),
             "--trace" => options.trace = true,
             "--keep-going" => options.keep_going = true,
+            "--quiet" => options.quiet = true,
+            "--drift" => options.drift = true,
             "--style" => {
                 let name = value()?;
                 let style = Style::ALL.into_iter().find(|style| style.name() == name);
@@ -42,6 +55,17 @@ fn options() -> Result<Options, String> {
         }
     }
     Ok(options)
+}
+
+/// Walks over good sources whose lists change: how many are complete.
+fn drift(options: &Options) -> ExitCode {
+    let drift = Drift::measure(options.walks, options.seed);
+    print!("{}", drift.table());
+    for (style, seed, violation) in &drift.violations {
+        println!("VIOLATION {} seed {seed}: {violation}", style.name());
+    }
+    println!("{} violations", drift.violations.len());
+    if drift.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A run whose panics are violations.
@@ -57,6 +81,9 @@ fn main() -> ExitCode {
             return ExitCode::from(64);
         }
     };
+    if options.drift {
+        return drift(&options);
+    }
     let started = Instant::now();
     let next = AtomicU64::new(0);
     let total = Mutex::new(Tally::default());
@@ -70,7 +97,9 @@ fn main() -> ExitCode {
     let mut failures = failures.into_inner().unwrap_or_default();
     failures.sort();
     let seconds = started.elapsed().as_secs_f64();
-    print!("{}", tally.table());
+    if !options.quiet {
+        print!("{}", tally.table());
+    }
     println!(
         "{} walks, {} requests, {} crashes in {seconds:.1} s: {:.0} walks/s",
         tally.walks,
@@ -91,7 +120,7 @@ fn main() -> ExitCode {
         println!("{count:>7} × {kind}…");
     }
     println!("{} violations", failures.len());
-    if let Some((seed, _)) = failures.first().filter(|_| !options.keep_going)
+    if let Some((seed, _)) = failures.first().filter(|_| !options.keep_going && !options.quiet)
         && let Ok(outcome) = guarded(*seed, options.style, true)
     {
         println!("{}", outcome.log);

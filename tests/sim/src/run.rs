@@ -31,6 +31,8 @@ pub struct Outcome {
     pub requests: u64,
     /// Crashes.
     pub crashes: u64,
+    /// Why the last walk is not known to be complete.
+    pub reason: Option<String>,
     /// What went against a promise.
     pub violation: Option<String>,
     /// Everything that happened, if it was wanted.
@@ -80,7 +82,11 @@ pub(crate) struct Sim {
 
 /// Runs a seed.
 pub fn run(seed: u64, style: Option<Style>, trace: bool) -> Outcome {
-    let setup = Setup::draw(seed, style);
+    of(Setup::draw(seed, style), trace)
+}
+
+/// Runs a setup.
+pub(crate) fn of(setup: Setup, trace: bool) -> Outcome {
     let honest = judge::honest(&setup);
     let mut outcome = Outcome {
         style: setup.style,
@@ -89,6 +95,7 @@ pub fn run(seed: u64, style: Option<Style>, trace: bool) -> Outcome {
         verdicts: Vec::new(),
         requests: 0,
         crashes: 0,
+        reason: None,
         violation: None,
         log: String::new(),
     };
@@ -102,6 +109,7 @@ pub fn run(seed: u64, style: Option<Style>, trace: bool) -> Outcome {
         outcome.requests += actor.sends;
         outcome.crashes += u64::from(actor.crashes);
     }
+    outcome.reason = sim.actors.last().and_then(|actor| actor.report.as_ref()).and_then(judge::reason);
     outcome.log = sim.log.take();
     outcome
 }

@@ -17,6 +17,8 @@ mod programs;
 mod realworld;
 mod rust;
 mod schema;
+mod sensitivity;
+mod sim;
 mod sizes;
 mod snippets;
 mod suite;

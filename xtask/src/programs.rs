@@ -18,6 +18,12 @@ pub fn leadserver() -> Result<PathBuf> {
     once(&BUILT, || program("EVERYPAGE_LEADSERVER", "everypage-leadserver", &[]))
 }
 
+/// The simulator, built to be quick.
+pub fn simulator() -> Result<PathBuf> {
+    sh(&mut cargo(&["build", "--quiet", "--release", "--package", "everypage-sim"]))?;
+    Ok(tree::target().join("release/everypage-sim"))
+}
+
 type Built = OnceLock<std::result::Result<PathBuf, String>>;
 
 /// Built once, and told as often as it is asked for.

@@ -1,7 +1,10 @@
 //! The table of steps.
 
 use crate::fail::{Outcome, Result};
-use crate::{bench, demo, deps, edges, kill, realworld, rust, schema, sizes, snippets, suite, vectors, wasm};
+use crate::{
+    bench, demo, deps, edges, kill, realworld, rust, schema, sensitivity, sim, sizes, snippets, suite,
+    vectors, wasm,
+};
 
 /// One thing that can be run by its name.
 pub struct Step {
@@ -33,6 +36,12 @@ pub const STEPS: &[Step] = &[
     step("schema", "write schema/source.schema.json (--check: nothing changes)", schema::run),
     step("vectors", "write tests/vectors (--check: nothing changes)", vectors::run),
     step("snippets", "examples in README.md and docs/ work", snippets::run),
+    step("sim", "200,000 simulated walks (--long: 10,000,000), every promise checked (--seed N)", sim::run),
+    step(
+        "sensitivity",
+        "the simulator finds bugs we planted: a sample, --sample N, --all, names (--write)",
+        sensitivity::run,
+    ),
     step("kill", "pulls killed 500 times go on: nothing lost, nothing twice", kill::run),
     step("realworld", "walk real servers: quick, all, or names of servers", realworld::run),
     step("bench", "the peer benchmark with our rows (arguments go to its run.sh)", bench::run),

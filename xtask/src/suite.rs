@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
-const STEPS: [&[&str]; 14] = [
+const STEPS: [&[&str]; 16] = [
     &["fmt"],
     &["edges"],
     &["sizes"],
@@ -19,6 +19,8 @@ const STEPS: [&[&str]; 14] = [
     &["snippets"],
     &["wasm"],
     &["realworld", "quick"],
+    &["sim"],
+    &["sensitivity"],
     &["kill"],
     &["demo"],
 ];

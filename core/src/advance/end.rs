@@ -71,7 +71,7 @@ pub fn weigh(words: &[Word], rows: u64, stuck: bool) -> Verdict {
         // Rows met before are no end while a count promises more, unless the word has authority. It has none against
         // the total of the very same response: a page may be short because the server shrank it.
         if !count_says_more || rows == 0 || end.authority && !response_says_more {
-            return Verdict::End(*end);
+            return Verdict::End(Word { authority: end.authority && !response_says_more, ..*end });
         }
     }
     if let Some(end) = by(EndSignal::Short).filter(|w| w.said == Said::End) {
@@ -115,6 +115,14 @@ mod tests {
     fn a_token_that_is_there_outlives_short_and_empty_pages() {
         let token = word(EndSignal::Missing, Said::More);
         assert!(!ends(&[token, word(EndSignal::Empty, Said::End), word(EndSignal::Short, Said::End)], 0));
+    }
+
+    #[test]
+    fn a_page_without_rows_has_no_authority_against_the_total_of_its_own_response() {
+        let empty = Word { authority: true, ..word(EndSignal::Empty, Said::End) };
+        let total = Word { authority: true, ..word(EndSignal::Total, Said::More) };
+        assert_eq!(weigh(&[empty, total], 0, false), Verdict::End(Word { authority: false, ..empty }));
+        assert_eq!(weigh(&[empty], 0, false), Verdict::End(empty));
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Actor {
         self.asked = None;
         self.report = None;
         self.floor = 0;
-        self.watch = Watch::new(now.tick.0);
+        self.watch = Watch::after(&self.watch, now.tick.0);
         let walk = match self.disk.open(canaries)? {
             None => {
                 self.span = None;

@@ -430,7 +430,7 @@ impl Sim {
             actor.watch.good(&flight.request);
         }
         let dead = matches!(&result, Ok(response) if response.status == 410);
-        actor.watch.dead |= dead || self.setup.once && again;
+        actor.watch.dead |= dead || self.setup.once && !good;
         if again {
             actor.watch.pending = Some(flight.request);
         } else {

@@ -144,7 +144,7 @@ impl Truth {
 
     fn insert_end(&mut self, head: bool) {
         // A list that grows faster than it is read has no end.
-        if self.rows.len() > self.most {
+        if self.rows.len() > self.most || self.lives.len() > self.most + 3000 {
             return;
         }
         let high = head == self.descending;

@@ -32,6 +32,8 @@ pub struct Watch {
     pub refreshed: bool,
     /// Restarts are allowed from now on: a dead position was met.
     pub dead: bool,
+    /// The same in an earlier life: the way back is over known ground.
+    pub back: bool,
     /// The latest end of a pause that the backoff allows now.
     pub latest: Option<u64>,
     /// Ids on pages that were taken, and how many rows there were on them.
@@ -54,9 +56,9 @@ const BARREN: u32 = 3;
 const TRIES: u32 = 6;
 
 impl Watch {
-    /// A life that begins now.
-    pub fn new(started: u64) -> Watch {
-        Watch { started, ..Watch::default() }
+    /// The next life.
+    pub fn after(before: &Watch, started: u64) -> Watch {
+        Watch { started, back: before.back || before.dead, ..Watch::default() }
     }
 
     /// Looks at a request that is about to go out.
@@ -92,10 +94,14 @@ impl Watch {
         if self.over && !request.url.contains("/count") {
             return Err("I-23: a request after an answer that is not worth another".into());
         }
+        if !request.url.contains("cursor=") {
+            // It starts again: what the server hands out from here on is fresh, or the server lies.
+            self.spent.clear();
+        }
         if self.spent.contains(&position(&request.url)) {
             return Err(format!("I-23: {} may have been used", request.url));
         }
-        if self.barren >= BARREN && !setup.style.by_number() && !self.dead {
+        if self.barren >= BARREN && !setup.style.by_number() && !self.dead && !self.back {
             return Err(format!("I-21: {} pages in a row without a new record", self.barren));
         }
         let token = setup.style.by_token() && request.url.contains("cursor=");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
-const STEPS: [&[&str]; 16] = [
+const STEPS: [&[&str]; 15] = [
     &["fmt"],
     &["edges"],
     &["sizes"],
@@ -20,7 +20,6 @@ const STEPS: [&[&str]; 16] = [
     &["wasm"],
     &["realworld", "quick"],
     &["sim"],
-    &["sensitivity"],
     &["kill"],
     &["demo"],
 ];

@@ -172,17 +172,16 @@ impl Walk {
         }
         let records = arrival.rows.records.len() as u64;
         let admitted = self.admit(arrival, keys);
-        if ended && !admitted.cut && self.source.id.is_none() {
-            // A resume from here asks for the last page again unless it was full, and has no keys to know its rows by.
-            let again = self.with_counter(|counter| counter.clone().plan(counter.end).start == window.start);
-            self.live.skip = if again == Some(true) { records } else { 0 };
-        }
         if admitted.cut {
             let count = |counter: &mut Counter| *counter = before.clone();
             self.with_counter(count);
             return self.hand_out(admitted, Then::GoOn);
         }
-        if ended {
+        // The last page is asked for again by a resume unless it was full.
+        if ended
+            && self.with_counter(|counter| counter.clone().plan(counter.end).start == window.start)
+                == Some(true)
+        {
             self.stay_behind(records);
         }
         self.leave_stalled_contact(before, fresh, &verdict);

@@ -113,9 +113,23 @@ impl Counter {
         }
     }
 
-    /// Whether several windows may be planned: the length of one is known and the first has been seen.
-    pub const fn can_run_ahead(&self) -> bool {
-        self.length.is_some() && self.end > 0 && self.steps == 0
+    /// Whether a window may be planned from `at` while others are on their way: the length of one is known, and the
+    /// first has been seen, also after a resume. Where contact has to be given up the others come first: they were
+    /// planned in contact and are judged by it.
+    pub fn can_run_ahead(&self, at: u64) -> bool {
+        self.length.is_some()
+            && self.end > 0
+            && self.given.is_some()
+            && self.steps == 0
+            && !self.must_give_up(at)
+    }
+
+    /// Whether no page crosses `at`, so that there is no contact to keep there.
+    fn must_give_up(&self, at: u64) -> bool {
+        matches!(self.unit, Unit::Pages(_))
+            && self.mode == Mode::Contact
+            && self.steps == 0
+            && !self.can_cross(at)
     }
 
     /// The next window, when the row after everything planned so far is `at` (the end, if nothing is).
@@ -123,11 +137,7 @@ impl Counter {
     /// Over page numbers there are rows where every possible page ends (the common multiples of the sizes; only small
     /// sizes meet them): no page crosses them, so contact is given up there.
     pub fn plan(&mut self, at: u64) -> Window {
-        if matches!(self.unit, Unit::Pages(_))
-            && self.mode == Mode::Contact
-            && self.steps == 0
-            && !self.can_cross(at)
-        {
+        if self.must_give_up(at) {
             self.mode = Mode::Plain;
         }
         let back = if self.mode == Mode::Plain {
@@ -273,8 +283,13 @@ impl Counter {
 
     /// Rows that the next window shares with the last, while contact is kept.
     fn overlap_rows(&self) -> u64 {
-        // After a resume one row would not tell the list's end from shorter pages.
-        let least = if self.given.is_none() && matches!(self.unit, Unit::Rows(_)) { 2 } else { 1 };
+        // After a resume one window alone would not tell the list's end from shorter pages: the first shares more rows
+        // than the second, which is shorter then if the list ends. Pages can't start at any row.
+        let least = match self.unit {
+            Unit::Rows(_) if self.given.is_none() => 2,
+            Unit::Pages(_) if self.given.is_none() => (self.length.unwrap_or(0) / 2).max(2),
+            Unit::Pages(_) | Unit::Rows(_) => 1,
+        };
         (self.overlap / ONE).max(least)
     }
 

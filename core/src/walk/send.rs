@@ -148,7 +148,7 @@ impl Walk {
                         // No guessing beyond an exact total.
                         let beyond = exact.is_some_and(|total| last.reach >= total);
                         if beyond
-                            || !counter.can_run_ahead()
+                            || !counter.can_run_ahead(last.reach)
                             || self.slots.len() >= self.source.concurrency as usize
                         {
                             return None;

@@ -7,6 +7,7 @@ use everypage_conformance::kill::{
     AtLeastOnce, Explored, Files, Idempotent, Store, Tape, Transactional, explore, pull,
 };
 use everypage_conformance::world::World;
+use everypage_core::facts::Verdict;
 use everypage_core::source::{Fill, Source};
 use everypage_core::walk::Report;
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ const STYLES: [&str; 4] = ["offset", "page", "link", "cursor"];
 /// Those that only differ in what the checkpoint has to know: a list without ids, a keyset, the long form.
 const OTHERS: [&str; 4] = ["keyless", "keyless by number", "keyset", "states"];
 
-fn source(style: &str) -> Source {
+fn source(style: &str, size: u64) -> Source {
     let path = match style {
         "keyless" | "states" => "cursor",
         "keyless by number" => "page",
@@ -25,7 +26,7 @@ fn source(style: &str) -> Source {
     let mut doc = json!({
         "request": {"url": format!("https://api.example.com/{path}")},
         "records": if style == "link" { "" } else { "/data" }, "id": "/id",
-        "size": {"write": "query:limit", "value": 3},
+        "size": {"write": "query:limit", "value": size},
         "order": {"by": "/id", "direction": "desc", "immutable": true},
     });
     doc["pagination"] = match style {
@@ -72,7 +73,7 @@ fn kills<S: Store>(
     tape: impl Fn(S) -> Tape,
     judge: impl Fn(&[u64]) -> Result<(), String>,
 ) -> Result<Explored, String> {
-    let source = source(style);
+    let source = source(style, 3);
     let mut first: Option<Report> = None;
     explore(depth, |files| {
         let mut store = new(Tape::new(files.clone()));
@@ -151,6 +152,30 @@ fn messages_are_never_lost_and_repeated_only_after_a_kill() {
             let told = kills(style, every, depth, AtLeastOnce::new, |s| s.tape, judge).unwrap();
             tell("at_least_once", style, every, &told);
             assert!(told.states > 20);
+        }
+    }
+}
+
+#[test]
+fn a_walk_in_contact_keeps_its_proof_however_often_it_is_killed() {
+    for style in ["offset", "page", "link"] {
+        for (rows, size) in [(57, 10), (60, 10), (95, 20)] {
+            let source = source(style, size);
+            let told = explore(50, |files| {
+                let mut store = Transactional::new(Tape::new(files.clone()));
+                let mut steps = 0;
+                let report = pull(&source, &mut store, &mut World::new(rows, 1), 1, &mut steps)?;
+                if report.verdict != Verdict::Complete {
+                    return Err(format!("{:?}, {:?}", report.verdict, report.checks));
+                }
+                if stored(&store.tape.files) != (1..=rows).rev().collect::<Vec<u64>>() {
+                    return Err(format!("stored are {:?}", stored(&store.tape.files)));
+                }
+                Ok((store.tape, steps))
+            });
+            let told = told.unwrap();
+            tell("in contact", style, 1, &told);
+            assert!(told.closed);
         }
     }
 }

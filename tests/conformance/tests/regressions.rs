@@ -194,6 +194,36 @@ fn a_window_planned_in_contact_is_short_by_its_own_size_seed_15951() {
 }
 
 #[test]
+fn windows_planned_in_contact_are_judged_by_it_though_contact_is_given_up_ahead() {
+    for (inserted, when) in (1..4).flat_map(|inserted| (1..8).map(move |when| (inserted, when))) {
+        let walked = source(json!({
+            "pagination": {"style": "page"}, "size": {"write": "query:limit", "value": 4}, "concurrency": 4,
+            "order": {"by": "/id", "direction": "desc", "immutable": true},
+        }));
+        let mut asked = 0;
+        // Newest first; new rows push known ones onto the pages that are on their way.
+        let mut serve = |request: &Request| {
+            asked += 1;
+            let top = 64 + if asked > when { inserted } else { 0 };
+            let size = number(request, "limit", 4);
+            let start = ((number(request, "page", 1) - 1) * size).min(top);
+            let ids = (top.saturating_sub(start + size) + 1..=top - start).rev();
+            answer(format!(
+                "{{\"data\":[{}]}}",
+                ids.map(|id| format!("{{\"id\":{id}}}")).collect::<Vec<_>>().join(",")
+            ))
+        };
+        let outcome = run(walked, &mut serve);
+        let lived = outcome.records.iter().filter(|row| row.as_slice() != b"{}").count();
+        assert!(
+            lived >= 64,
+            "{inserted} rows after {when} requests: {:?}, {lived} rows",
+            outcome.report.verdict
+        );
+    }
+}
+
+#[test]
 fn a_wait_that_is_too_long_for_one_walk_holds_for_all_seed_37() {
     let budget = Budget::new();
     let mut walks = [1, 2].map(|seed| Walk::start(source(json!({})), &budget, Seed(seed), now(0)));

@@ -159,7 +159,7 @@ fn messages_are_never_lost_and_repeated_only_after_a_kill() {
 #[test]
 fn a_walk_in_contact_keeps_its_proof_however_often_it_is_killed() {
     for style in ["offset", "page", "link"] {
-        for (rows, size) in [(57, 10), (60, 10), (95, 20)] {
+        for (rows, size) in [(57, 10), (80, 20)] {
             let source = source(style, size);
             let told = explore(50, |files| {
                 let mut store = Transactional::new(Tape::new(files.clone()));

@@ -138,12 +138,7 @@ impl From<CheckpointError> for Error {
 
 impl From<ResumeError> for Error {
     fn from(error: ResumeError) -> Error {
-        let kind = match &error {
-            ResumeError::Checkpoint(error) => error.kind(),
-            // Another source, or what can't be told from one: the checkpoint is well, but not for this walk.
-            ResumeError::MissingSecret | ResumeError::OtherSource(_) | _ => ErrorKind::CheckpointMismatch,
-        };
-        Error::world(kind, error.to_string())
+        Error::world(error.kind(), error.to_string())
     }
 }
 

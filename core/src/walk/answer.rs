@@ -445,6 +445,10 @@ impl Walk {
         let location = response.headers.get("location");
         let target = slot.asked.as_ref().zip(location).map(|(from, to)| from.resolve(to));
         let error = match target {
+            None if response.headers_hidden => Some(refuse(
+                ErrorKind::HeaderNotVisible,
+                "the server redirects, and the browser hides where to: put the final URL into the source, or walk outside a browser",
+            )),
             None => Some(refuse(ErrorKind::BadResponse, "a redirect without a `Location`")),
             Some(Err(error)) => {
                 Some(refuse(ErrorKind::UnsafeUrl, &format!("a redirect to a URL that is refused: {error}")))

@@ -33,7 +33,7 @@ pub use step::{
 use crate::audit::Audit;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::dedup::{HashKey, Key, Seen};
-use crate::error::UsageError;
+use crate::error::{ErrorKind, UsageError};
 use crate::facts::Auth;
 use crate::guard::Guard;
 use crate::http::{Failure, Response};
@@ -157,6 +157,17 @@ pub enum ResumeError {
     /// Its content can't be read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+}
+
+impl ResumeError {
+    /// The kind of error a walk reports this as.
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            ResumeError::Checkpoint(error) => error.kind(),
+            // The checkpoint is well, but not for this walk.
+            ResumeError::MissingSecret | ResumeError::OtherSource(_) => ErrorKind::CheckpointMismatch,
+        }
+    }
 }
 
 impl Walk {

@@ -1,6 +1,6 @@
 //! How a walk ended, how sure it is, and each piece of evidence. The field names are a public contract.
 
-use crate::error::WalkError;
+use crate::error::{ErrorKind, WalkError};
 use crate::facts::{CheckName, EndSignal, Outcome, TotalKind, Verdict};
 pub use crate::facts::{Counts, Waits};
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,23 @@ pub struct SinkInfo {
 }
 
 impl Report {
+    /// The error this ending stands for, if it stands for one. With `strict`, a list that is not whole, or not
+    /// proven to be, is an error as well.
+    pub fn error_if(&self, strict: bool) -> Option<WalkError> {
+        let unsure = |what: &str| {
+            WalkError::new(ErrorKind::Incomplete, format!("the list is {what}; the report says why"))
+        };
+        match self.verdict {
+            Verdict::Failed => Some(self.error.clone().unwrap_or_else(|| {
+                let advice = "the walk failed without saying why: please report this as a bug";
+                WalkError::new(ErrorKind::Internal, advice)
+            })),
+            Verdict::Incomplete if strict => Some(unsure("incomplete")),
+            Verdict::Unproven if strict => Some(unsure("not proven to be complete")),
+            Verdict::Complete | Verdict::Incomplete | Verdict::Stopped | Verdict::Unproven => None,
+        }
+    }
+
     /// The report as JSON, keys in the order of the contract.
     pub fn to_json(&self) -> String {
         // Serialising plain data with string keys can't fail; an empty object is the honest fallback.

@@ -13,8 +13,6 @@ use crate::error::{Error, Failed};
 use crate::timeline::Timeline;
 use everypage_core as core;
 use everypage_core::checkpoint::Checkpoint;
-use everypage_core::error::{ErrorKind, WalkError};
-use everypage_core::facts::Verdict;
 use everypage_core::source::Source;
 use everypage_core::walk::{Page, PageId, Progress, Report};
 use futures_util::task::AtomicWaker;
@@ -248,13 +246,12 @@ impl Walk {
         let State::Running(mut driver) = std::mem::replace(&mut self.state, State::Refused) else {
             return None;
         };
-        let failed =
-            driver.report().and_then(|report| verdict_error(report, self.strict)).map(|error| Failed {
-                error,
-                report: driver.report().cloned().map(Box::new),
-                checkpoint: Some(Box::new(driver.machine().checkpoint())),
-                cause: driver.take_cause(),
-            });
+        let failed = driver.report().and_then(|report| report.error_if(self.strict)).map(|error| Failed {
+            error,
+            report: driver.report().cloned().map(Box::new),
+            checkpoint: Some(Box::new(driver.machine().checkpoint())),
+            cause: driver.take_cause(),
+        });
         self.state = State::Over(driver);
         failed.map(|failed| Error::Walk(Box::new(failed)))
     }
@@ -278,24 +275,6 @@ impl fmt::Debug for Walk {
             .field("source", &self.source.name)
             .field("progress", &self.progress())
             .finish_non_exhaustive()
-    }
-}
-
-/// The error a verdict stands for.
-fn verdict_error(report: &Report, strict: bool) -> Option<WalkError> {
-    let unsure = |what: &str| {
-        WalkError::new(ErrorKind::Incomplete, format!("the list is {what}; the report says why"))
-    };
-    match report.verdict {
-        Verdict::Failed => Some(report.error.clone().unwrap_or_else(|| {
-            WalkError::new(
-                ErrorKind::Internal,
-                "the walk failed without saying why: please report this as a bug",
-            )
-        })),
-        Verdict::Incomplete if strict => Some(unsure("incomplete")),
-        Verdict::Unproven if strict => Some(unsure("not proven to be complete")),
-        Verdict::Complete | Verdict::Incomplete | Verdict::Stopped | Verdict::Unproven => None,
     }
 }
 

@@ -19,6 +19,10 @@ pub fn run(args: &[String]) -> Result<Outcome> {
     let client = tree::target().join("release/examples/bench");
     let rows = tree::read(&tree::root().join("tests/bench/clients.toml"))?;
     let rows = rows.replace("{client}", &client.display().to_string());
+    crate::npm::pack()?;
+    let root = tree::root();
+    let rows = rows.replace("{js}", &root.join("tests/bench/everypage.mjs").display().to_string());
+    let rows = rows.replace("{package}", &root.join("bindings-js").display().to_string());
     let list = copy.join("clients.toml");
     let all = format!("{}\n{rows}", tree::read(&list)?);
     fs::write(&list, all).at(list.display())?;

@@ -2,6 +2,7 @@
 //! read, that limits the rate and fails in many ways; a pull that is killed half-way and goes on; and a
 //! comparison of what was written with what the server knows.
 
+mod node;
 pub mod rows;
 
 use crate::fail::{At, Outcome, Result, fail, none_of};
@@ -62,7 +63,8 @@ pub fn run(_: &[String]) -> Result<Outcome> {
     }
     tell(&format!("The report ({}):", tree::shown(&report)));
     println!("{}", tree::read(&report)?.trim_end());
-    let outcome = compare(&file, &report, &server)?;
+    compare(&file, &report, &server)?;
+    let outcome = node::run(&program, &folder)?;
     println!("{:.1} s in all", start.elapsed().as_secs_f64());
     Ok(outcome)
 }

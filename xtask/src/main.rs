@@ -8,11 +8,13 @@ mod steps;
 mod tree;
 
 mod bench;
+mod debian;
 mod demo;
 mod deps;
 mod edges;
 mod kill;
 mod leadserver;
+mod npm;
 mod programs;
 mod realworld;
 mod rust;

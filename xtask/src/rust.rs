@@ -5,7 +5,7 @@ use crate::shell::{cargo, run as sh, works};
 use crate::tree;
 
 /// Crates that stand outside the workspace and are formatted with it.
-const OUTSIDE: [&str; 2] = ["tests/wasm-probe", "tests/fuzz"];
+const OUTSIDE: [&str; 3] = ["bindings-js/pack", "tests/wasm-probe", "tests/fuzz"];
 
 /// Runs `fmt`.
 pub fn fmt(args: &[String]) -> Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use crate::fail::{Outcome, Result};
 use crate::{
-    bench, demo, deps, edges, kill, realworld, rust, schema, sensitivity, sim, sizes, snippets, suite,
+    bench, demo, deps, edges, kill, npm, realworld, rust, schema, sensitivity, sim, sizes, snippets, suite,
     vectors, wasm,
 };
 
@@ -33,6 +33,9 @@ pub const STEPS: &[Step] = &[
     step("unit", "unit, integration and documentation tests", rust::unit),
     step("docs", "the documentation builds without a warning", rust::docs),
     step("wasm", "the core as WebAssembly asks its host for nothing (--debian: by Debian's Rust)", wasm::run),
+    step("npm", "build the npm package", npm::npm),
+    step("example", "run an example of the npm package: node, or browser", npm::run_example),
+    step("js", "build the npm package and test it: Node, Bun, Deno, workerd, bundlers, a browser", npm::js),
     step("schema", "write schema/source.schema.json (--check: nothing changes)", schema::run),
     step("vectors", "write tests/vectors (--check: nothing changes)", vectors::run),
     step("snippets", "examples in README.md and docs/ work", snippets::run),

@@ -18,6 +18,7 @@ const STEPS: [&[&str]; 15] = [
     &["vectors", "--check"],
     &["snippets"],
     &["wasm"],
+    &["js"],
     &["realworld", "quick"],
     &["sim"],
     &["kill"],

@@ -1,7 +1,7 @@
 //! `wasm`: the core as a WebAssembly module imports nothing from its host.
 
 mod module;
-mod toolchain;
+pub mod toolchain;
 
 use crate::fail::{At, Outcome, Result, fail, none_of};
 use crate::shell::{command, has, output, run as sh};

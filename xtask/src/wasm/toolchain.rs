@@ -1,7 +1,8 @@
 //! A Rust that builds for wasm32-unknown-unknown: rustup's target, or Debian's packages for the web.
 
+use crate::debian;
 use crate::fail::{Result, fail};
-use crate::shell::{cargo, command, has, output, run as sh, works};
+use crate::shell::{cargo, command, has, output, works};
 use std::path::Path;
 use std::process::Command;
 
@@ -29,21 +30,18 @@ impl Toolchain {
         Toolchain::debian()
     }
 
+    /// The one that makes the smallest modules: Debian's if it can be had.
+    pub fn for_size() -> Result<Toolchain> {
+        Toolchain::debian().or_else(|_| Toolchain::find())
+    }
+
     /// Debian's.
     pub fn debian() -> Result<Toolchain> {
         if debian() {
             return Ok(Toolchain::Debian);
         }
-        if has("apt-get") && output(&mut command("id", &["-u"]))?.trim() == "0" {
-            let install = ["install", "--yes", "--no-install-recommends"];
-            let all = [&install[..], &PACKAGES].concat();
-            if !works(&mut command("apt-get", &all)) {
-                sh(&mut command("apt-get", &["update", "--quiet"]))?;
-                sh(&mut command("apt-get", &all))?;
-            }
-            if debian() {
-                return Ok(Toolchain::Debian);
-            }
+        if debian::install(&PACKAGES)? && debian() {
+            return Ok(Toolchain::Debian);
         }
         fail!(
             "no Rust that builds for {TARGET}: run `rustup target add {TARGET}`, or on Debian `apt-get install {}`",
@@ -81,6 +79,22 @@ impl Toolchain {
             Toolchain::Own => build,
             // The standard library is built along, by a switch that is only open to nightlies and to this.
             Toolchain::Debian => build.env("RUSTC_BOOTSTRAP", "1").args(["-Z", "build-std=std,panic_abort"]),
+        }
+    }
+
+    /// Adds what goes behind the subcommand where every byte counts: with the standard library built along, it is
+    /// made for size too, and a panic is a trap without words.
+    ///
+    /// References of JavaScript are kept out of the module: the V8 of Node 20 dies when it drops optimised code
+    /// that waits for a call which returns one.
+    pub fn smallest(self, build: &mut Command) -> &mut Command {
+        const PLAIN: &str = "-Ctarget-feature=-reference-types";
+        match self {
+            Toolchain::Own => build.env("RUSTFLAGS", PLAIN),
+            Toolchain::Debian => build
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("RUSTFLAGS", format!("-Zunstable-options -Cpanic=immediate-abort {PLAIN}"))
+                .args(["-Z", "build-std=std", "-Z", "build-std-features=optimize_for_size"]),
         }
     }
 }

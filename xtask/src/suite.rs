@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
-const STEPS: [&[&str]; 15] = [
+const STEPS: [&[&str]; 16] = [
     &["fmt"],
     &["edges"],
     &["sizes"],

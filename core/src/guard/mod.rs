@@ -67,6 +67,11 @@ impl Guard {
         self.barren >= limit
     }
 
+    /// How many pages in a row brought nothing new.
+    pub const fn barren(&self) -> u32 {
+        self.barren
+    }
+
     /// Looks at the first row of a page of which no row was new: true when it is the list's first row again.
     pub fn restarted(&mut self, first_row: u128, fresh: bool) -> bool {
         match self.first_row {

@@ -145,7 +145,10 @@ impl Walk {
                 }
             }
             Some((_, Mode::Plain, _)) | None => {
-                if place.fresh == 0 && (place.rows == 0 || !self.catching_up()) {
+                // A page of known rows may be what inserts pushed down: over numbers another one has to say so, too.
+                let wait = place.window.is_some() && self.source.limits.no_progress > 1;
+                let pushed = wait && self.guard.barren() == 0;
+                if place.fresh == 0 && (place.rows == 0 || !pushed && !self.catching_up()) {
                     (Said::End, false)
                 } else {
                     (Said::Silent, false)

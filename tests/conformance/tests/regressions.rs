@@ -164,6 +164,26 @@ fn a_total_that_fits_by_chance_is_no_end_where_the_server_cuts_pages_seed_205647
 }
 
 #[test]
+fn a_page_of_rows_that_inserts_pushed_down_is_no_end_of_a_plain_walk() {
+    let mut asked = 0;
+    // As many rows come in front as a page holds: the fourth page is the third one again.
+    let mut serve = |request: &Request| {
+        asked += 1;
+        let (more, start) = (if asked > 3 { 5 } else { 0 }, (number(request, "page", 1) - 1) * 5);
+        let ids = (start..start + 5)
+            .filter(|at| *at < 40 + more)
+            .map(|at| if at < more { 900 + at } else { at - more });
+        let rows: Vec<String> = ids.map(|id| format!("{{\"id\":{id}}}")).collect();
+        answer(format!("{{\"data\":[{}]}}", rows.join(",")))
+    };
+    let outcome = run(source(json!({"pagination": {"style": "page", "contact": "off"}})), &mut serve);
+    let seen = (0..40)
+        .filter(|id| outcome.records.iter().any(|r| r == format!("{{\"id\":{id}}}").as_bytes()))
+        .count();
+    assert_eq!((seen, outcome.report.verdict), (40, Verdict::Unproven));
+}
+
+#[test]
 fn a_window_planned_in_contact_is_short_by_its_own_size_seed_15951() {
     for pages in 2..6 {
         let of = || {

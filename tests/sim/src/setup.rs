@@ -353,7 +353,7 @@ impl Setup {
             failure: d.sometimes(mild),
             fatal: if d.permille(100) { 3 } else { 0 },
             status: d.sometimes(mild),
-            wild: if d.permille(100) { 5 } else { 0 },
+            wild: if d.permille(100) { 15 } else { 0 },
             throttle: d.sometimes(mild),
             body: d.sometimes(mild),
             error: d.sometimes(mild),

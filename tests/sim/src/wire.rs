@@ -54,6 +54,9 @@ const PASSING: [FailureKind; 12] = [
 const FINAL: [FailureKind; 4] =
     [FailureKind::Cancelled, FailureKind::TlsInvalid, FailureKind::TooLarge, FailureKind::UnsafeAddress];
 
+/// Statuses that some client takes for the end of a list.
+const ENDS: [u16; 9] = [204, 206, 304, 400, 404, 409, 412, 416, 422];
+
 /// Failures that prove that the server never saw the request.
 const UNSENT: [FailureKind; 5] = [
     FailureKind::ConnectRefused,
@@ -143,7 +146,7 @@ impl Wire {
             return Reply::again(Response { status, ..json("{\"data\":[],\"next\":null}".into()) });
         }
         if draw.permille(faults.wild) {
-            let status = draw.below(1000) as u16;
+            let status = if draw.coin() { draw.pick(&ENDS, 204) } else { draw.below(1000) as u16 };
             if status != 200 && status != 203 {
                 return Reply::odd(Response { status, ..json("{\"data\":[],\"next\":null}".into()) });
             }

@@ -1,6 +1,6 @@
 //! Some thousand walks in seconds; the command does more.
 
-use everypage_sim::{Style, Tally, run};
+use everypage_sim::{Drift, Style, Tally, run};
 
 #[test]
 fn no_walk_breaks_a_promise() {
@@ -19,6 +19,29 @@ fn the_same_seed_gives_the_same_log_byte_for_byte() {
         let (one, two) = (run(seed, None, true), run(seed, None, true));
         assert!(one.log.len() > 100);
         assert_eq!(one.log, two.log, "seed {seed}");
+    }
+}
+
+#[test]
+fn good_sources_are_complete_however_the_list_changes() {
+    let drift = Drift::measure(6, 1);
+    assert_eq!(drift.violations, []);
+    for style in [
+        Style::Offset,
+        Style::Page,
+        Style::CursorKey,
+        Style::CursorSnapshot,
+        Style::Keyset,
+        Style::KeysetInclusive,
+        Style::LinkPage,
+        Style::LinkOffset,
+        Style::LinkToken,
+        Style::LongToken,
+        Style::Single,
+    ] {
+        for rate in [0, 100, 500, 1000] {
+            assert_eq!(drift.share(style, rate), 1000, "{} at {rate}\n{}", style.name(), drift.table());
+        }
     }
 }
 

@@ -122,6 +122,12 @@ impl Member {
         self.pool().credentials.supply(generation, auth);
     }
 
+    /// This walk has ended: if it was to get credentials, another one has to.
+    pub fn leave_errand(&mut self) {
+        let seat = self.seat;
+        self.pool().credentials.leave(seat);
+    }
+
     fn pool(&self) -> MutexGuard<'_, Pool> {
         lock(&self.pool)
     }

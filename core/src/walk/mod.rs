@@ -419,6 +419,8 @@ impl Walk {
         self.phase = phase.on(event);
         if !self.phase.is_fetching() {
             self.drop_slots();
+            // Whoever waits for the credentials that this walk was to get has to see to them.
+            self.member.leave_errand();
         }
     }
 

@@ -59,6 +59,7 @@ impl Walk {
         if !self.phase.is_fetching() {
             return None;
         }
+        self.take_errand_over();
         if let Some(asking) = self.asking.as_mut().filter(|a| !a.handed_out) {
             asking.handed_out = true;
             return Some(Step::Authorize(Generation(asking.generation)));
@@ -323,6 +324,15 @@ impl Walk {
                 self.set_state(index, SlotState::Due { at: self.last_tick, why: SleepReason::Backoff });
             }
             Ask::Pending | Ask::Have(_) => {}
+        }
+    }
+
+    /// The walk that was to get fresh credentials may be gone: then the next one that waits for them gets them.
+    fn take_errand_over(&mut self) {
+        let waits = self.slots.iter().any(|slot| matches!(slot.state, SlotState::Locked));
+        if waits && self.asking.is_none() && self.member.ask(self.generation) == Ask::First {
+            let generation = self.generation.saturating_add(1);
+            self.asking = Some(Asking { generation, handed_out: false });
         }
     }
 

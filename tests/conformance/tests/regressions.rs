@@ -20,7 +20,7 @@ use everypage_core::rng::Seed;
 use everypage_core::source::{Fill, Source};
 use everypage_core::time::Now;
 use everypage_core::url::Url;
-use everypage_core::walk::{Exchange, Step, Walk};
+use everypage_core::walk::{BlockedOn, Exchange, Step, Walk};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -356,4 +356,22 @@ fn rows_without_keys_are_not_handed_out_again_after_the_last_page_seeds_1060_and
     assert_eq!(resumed_after_the_last_page(&cursor, &["{\"data\":[{\"a\":1},{\"a\":1}],\"next\":null}"]), 2);
     let pages = ["{\"data\":[{\"a\":1},{\"a\":1}],\"total\":3}", "{\"data\":[{\"a\":1}],\"total\":3}"];
     assert_eq!(resumed_after_the_last_page(&json!({"style": "page"}), &pages), 3);
+}
+
+#[test]
+fn a_walk_that_ends_hands_the_errand_for_credentials_on_seed_511152() {
+    let budget = Budget::new();
+    let mut walks: Vec<Walk> = (0..2)
+        .map(|seed| Walk::start(source(json!({"auth": {"bearer": "old"}})), &budget, Seed(seed), now(0)))
+        .collect();
+    for walk in &mut walks {
+        let exchange = send(walk, 0);
+        walk.handle_response(exchange.ticket, refused(401, None), now(1)).unwrap();
+    }
+    let (mut second, mut first) = (walks.pop().unwrap(), walks.pop().unwrap());
+    assert!(matches!(second.poll(now(1)), Step::Blocked(BlockedOn::Credentials)));
+    first.stop();
+    assert!(matches!(first.poll(now(2)), Step::Finish(_)));
+    // Its host keeps it, for the report; nobody else must wait for that.
+    assert!(matches!(second.poll(now(2)), Step::Authorize(_)));
 }

@@ -28,8 +28,9 @@ const raw = statSync(module).size;
 const gzip = gzipSync(readFileSync(module), { level: 9 }).length;
 console.log(`everypage.wasm: ${raw} bytes, ${gzip} compressed (at most ${LIMIT.raw} and ${LIMIT.gzip})`);
 if (raw > LIMIT.raw || gzip > LIMIT.gzip) {
-  console.error("the module has grown too large");
-  process.exit(1);
+  const unpublished = process.env.EVERYPAGE_UNPUBLISHED;
+  console.error(`the module has grown too large${unpublished ? `, as built with ${unpublished}: for tests it will do` : ""}`);
+  if (!unpublished) process.exit(1);
 }
 writeFileSync(at("generated/inline.js"), `export const wasm = "${readFileSync(module).toString("base64")}";\n`);
 writeFileSync(at("generated/inline.d.ts"), "export const wasm: string;\n");

@@ -57,6 +57,11 @@ impl Toolchain {
         }
     }
 
+    /// Whether what it builds is as small as it gets.
+    pub fn is_smallest(self) -> bool {
+        matches!(self, Toolchain::Debian)
+    }
+
     /// Its cargo.
     pub fn cargo(self) -> Command {
         match self {

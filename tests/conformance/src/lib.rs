@@ -3,6 +3,7 @@
 
 pub mod crowd;
 pub mod drive;
+pub mod fuzz;
 pub mod kill;
 pub mod vectors;
 pub mod world;

@@ -1,23 +1,22 @@
 //! Sources of every style and answers of every kind.
 
-use crate::mutate::Mutator;
+use super::CANARY;
+use super::choices::Choices;
 use everypage_core::http::Response;
 use everypage_core::source::{Fill, Source};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// A secret that must show nowhere.
-pub const CANARY: &str = "canary-5f21c0ffee";
 /// The most requests of a walk.
 pub const REQUESTS: u64 = 40;
 
 /// A source of some style with some options.
-pub fn source(mutator: &mut Mutator) -> Source {
+pub fn source(choices: &mut Choices<'_>) -> Source {
     let numbers = [0_u64, 1, 2, 7, 50, 1_000_000, u64::MAX];
     let styles = [
         json!({"style": "offset"}),
-        json!({"style": "offset", "step": "size", "start": numbers[mutator.below(7)]}),
-        json!({"style": "page", "start": numbers[mutator.below(7)]}),
+        json!({"style": "offset", "step": "size", "start": numbers[choices.below(7)]}),
+        json!({"style": "page", "start": numbers[choices.below(7)]}),
         json!({"style": "page", "contact": "off", "verify": "reread"}),
         json!({"style": "cursor", "read": "body:/next", "write": "query:cursor", "stable": "key"}),
         json!({"style": "cursor", "read": "body:/next", "write": "query:cursor", "expired": "restart", "reuse": "once"}),
@@ -40,7 +39,7 @@ pub fn source(mutator: &mut Mutator) -> Source {
     ];
     let totals = ["exact", "estimate", "at_least", "remaining", "page"];
     loop {
-        let style = styles[mutator.below(styles.len())].clone();
+        let style = styles[choices.below(styles.len())].clone();
         let path = if style["write"] == "path:at" { "/v1/{at}/leads" } else { "/v1/leads" };
         let long = style["state"].is_array();
         let mut doc = json!({
@@ -48,7 +47,7 @@ pub fn source(mutator: &mut Mutator) -> Source {
             "limits": {"requests": REQUESTS},
         });
         let mut with = |percent, key: &str, value: Value| {
-            if mutator.chance(percent) {
+            if choices.chance(percent) {
                 doc[key] = value;
             }
         };
@@ -73,30 +72,30 @@ pub fn source(mutator: &mut Mutator) -> Source {
             "records",
             json!({"at": ["/data", "/rows"], "missing": "empty", "drop": {"record:/gone": true}}),
         );
-        if mutator.chance(60) {
-            let size = numbers[mutator.below(7)].max(1);
+        if choices.chance(60) {
+            let size = numbers[choices.below(7)].max(1);
             doc["size"] = json!({"write": "query:limit", "value": size});
         }
-        if mutator.chance(50) {
-            doc["total"] = json!({"read": "body:/total", "kind": totals[mutator.below(5)]});
+        if choices.chance(50) {
+            doc["total"] = json!({"read": "body:/total", "kind": totals[choices.below(5)]});
         }
-        if long || mutator.chance(30) {
-            doc["end"] = ends[mutator.below(ends.len())].clone();
+        if long || choices.chance(30) {
+            doc["end"] = ends[choices.below(ends.len())].clone();
         }
-        if mutator.chance(20) {
+        if choices.chance(20) {
             doc["cap"] =
-                json!({["records", "offset", "pages"][mutator.below(3)]: numbers[mutator.below(7)].max(1)});
+                json!({["records", "offset", "pages"][choices.below(3)]: numbers[choices.below(7)].max(1)});
         }
-        if mutator.chance(30) {
-            doc["rate"] = json!([{"requests": numbers[mutator.below(7)].max(1), "per": "60s"}]);
+        if choices.chance(30) {
+            doc["rate"] = json!([{"requests": numbers[choices.below(7)].max(1), "per": "60s"}]);
         }
-        if mutator.chance(30) {
-            doc["ahead"] = json!(mutator.below(4) + 1);
+        if choices.chance(30) {
+            doc["ahead"] = json!(choices.below(4) + 1);
         }
-        if mutator.chance(15) {
-            doc["limits"]["records"] = json!(mutator.below(20) + 1);
+        if choices.chance(15) {
+            doc["limits"]["records"] = json!(choices.below(20) + 1);
         }
-        if mutator.chance(10) {
+        if choices.chance(10) {
             doc["limits"]["deadline"] = json!("90s");
         }
         if let Ok(source) = Source::from_value(&doc, &Fill::none()) {
@@ -152,38 +151,38 @@ const HEADERS: [(&str, &str); 22] = [
 const STATUSES: [u16; 20] =
     [0, 99, 204, 206, 301, 303, 307, 308, 400, 401, 403, 404, 410, 413, 416, 421, 429, 500, 503, 999];
 /// An answer: calm, or of any kind.
-pub fn response(mutator: &mut Mutator, calm: bool) -> Response {
-    let first = mutator.rng.up_to(30);
+pub fn response(choices: &mut Choices<'_>, calm: bool) -> Response {
+    let first = choices.up_to(30);
     let rows: Vec<String> =
-        (first..first + mutator.rng.up_to(6)).map(|id| format!(r#"{{"id":{id},"gone":false}}"#)).collect();
-    let mut body = format!(r#"{{"data":[{}],"next":{}"#, rows.join(","), mutator.pick(&NEXT));
+        (first..first + choices.up_to(6)).map(|id| format!(r#"{{"id":{id},"gone":false}}"#)).collect();
+    let mut body = format!(r#"{{"data":[{}],"next":{}"#, rows.join(","), choices.pick(&NEXT));
     for name in ["total", "pages", "left", "wait"] {
-        if mutator.chance(30) {
-            let _ = write!(body, r#","{name}":{}"#, mutator.pick(&NUMBERS));
+        if choices.chance(30) {
+            let _ = write!(body, r#","{name}":{}"#, choices.pick(&NUMBERS));
         }
     }
     for (name, value) in [("has_more", "true"), ("has_more", "false"), ("why", "\"slow\""), ("errors", "[1]")]
     {
-        if mutator.chance(8) && !body.contains(name) {
+        if choices.chance(8) && !body.contains(name) {
             let _ = write!(body, r#","{name}":{value}"#);
         }
     }
     body.push('}');
     let mut response = Response { status: 200, body: body.into_bytes(), ..Response::default() };
-    for _ in 0..mutator.rng.up_to(if calm { 1 } else { 3 }) {
-        let (name, value) = HEADERS[mutator.below(HEADERS.len())];
+    for _ in 0..choices.up_to(if calm { 1 } else { 3 }) {
+        let (name, value) = HEADERS[choices.below(HEADERS.len())];
         response.headers.push(name, value);
     }
-    if !calm && mutator.chance(25) {
-        response.status = STATUSES[mutator.below(STATUSES.len())];
+    if !calm && choices.chance(25) {
+        response.status = STATUSES[choices.below(STATUSES.len())];
     }
-    if !calm && mutator.chance(10) {
+    if !calm && choices.chance(10) {
         let corpus = [response.body.clone()];
         let corpus: Vec<&[u8]> = corpus.iter().map(Vec::as_slice).collect();
-        mutator.change(&mut response.body, &corpus);
+        choices.change(&mut response.body, &corpus);
     }
-    response.headers_hidden = mutator.chance(5);
-    if mutator.chance(2) {
+    response.headers_hidden = choices.chance(5);
+    if choices.chance(2) {
         response.url = Some("https://api.example.com/elsewhere".to_owned());
     }
     response

@@ -1,5 +1,7 @@
 //! The evidence of a walk: what was seen of totals, seams, order, sizes and caps, and what it adds up to.
 
+#[cfg(test)]
+mod checks;
 mod conclude;
 
 pub use conclude::{Ending, Finding, Ground, Known};

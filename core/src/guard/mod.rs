@@ -160,4 +160,48 @@ mod tests {
         assert_eq!(guard.state().answered.len(), KEPT);
         assert!(guard.was_answered(0));
     }
+
+    #[test]
+    fn the_newest_thousand_go_into_a_checkpoint_in_their_order() {
+        let mut guard = Guard::default();
+        for i in 0..=1000_u128 {
+            guard.answered(i);
+            guard.answered(i);
+        }
+        let state = guard.state();
+        let ends = (state.answered.first().cloned(), state.answered.last().cloned());
+        assert_eq!(ends, (Some(format!("{:032x}", 1)), Some(format!("{:032x}", 1000))));
+        assert_eq!(state.answered.len(), 1000);
+        let read = Guard::from_state(&state);
+        assert!(!read.was_answered(0) && read.was_answered(1) && read.was_answered(1000));
+    }
+
+    #[test]
+    fn what_was_not_stored_may_be_asked_for_again() {
+        let mut guard = Guard::default();
+        [1, 2, 3].into_iter().for_each(|at| guard.answered(at));
+        guard.forget(2);
+        assert!(guard.was_answered(1) && !guard.was_answered(2) && guard.was_answered(3));
+        let kept: Vec<String> = [1_u128, 3].iter().map(|at| format!("{at:032x}")).collect();
+        assert_eq!(guard.state().answered, kept);
+    }
+
+    #[test]
+    fn a_restart_forgets_everything_and_a_checkpoint_nothing() {
+        let mut guard = Guard::default();
+        guard.answered(7);
+        assert!(!guard.page(false, 9) && !guard.restarted(5, false));
+        assert_eq!(Guard::from_state(&guard.state()).state(), guard.state());
+        assert_eq!((guard.state().barren, guard.state().first_row), (1, Some(format!("{:032x}", 5))));
+        guard.restart();
+        assert_eq!(guard.state(), GuardState::default());
+        assert!(!guard.was_answered(7));
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_for_ever() {
+        // It is stored in checkpoints.
+        assert_eq!(fingerprint(b"cursor 0"), 0x4b9a_26f7_d653_08fb_f529_ee12_0c7f_2d9f);
+        assert_ne!(fingerprint(b"cursor 1"), fingerprint(b"cursor 0"));
+    }
 }

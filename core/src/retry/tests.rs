@@ -132,3 +132,56 @@ fn page_time_ends_it_but_obeyed_waits_are_not_counted() {
         assert!(end <= Tick(70_000));
     }
 }
+
+#[test]
+fn every_limit_is_met_to_the_millisecond() {
+    let at_once = Policy { base: Millis::ZERO, ..POLICY };
+    let decide = |stated: Option<u64>, deadline: Option<u64>, now| {
+        let (mut rng, mut tries) = (Rng::new(Seed(1)), Tries::new(Tick(0)));
+        let (stated, deadline) = (stated.map(Millis), deadline.map(Tick));
+        decide(&at_once, &mut tries, None, stated, false, deadline, &mut rng, Tick(now))
+    };
+    let again = |why, charge, at| Decision::Again { at: Tick(at), why, charge };
+    let backoff = |at| again(Why::Backoff, Charge::Transient, at);
+    assert_eq!(decide(None, None, 300_000), backoff(300_000));
+    assert_eq!(decide(None, None, 300_001), Decision::GiveUp(Reason::PageTime));
+    assert_eq!(decide(Some(5), None, 300_000), again(Why::RetryAfter, Charge::Stated, 300_005));
+    assert_eq!(decide(Some(5), None, 300_001), Decision::GiveUp(Reason::PageTime));
+    assert_eq!(decide(None, Some(7), 7), backoff(7));
+    assert_eq!(decide(None, Some(7), 8), Decision::GiveUp(Reason::Deadline));
+}
+
+#[test]
+fn a_wait_that_is_obeyed_is_remembered_whole() {
+    let (mut rng, mut tries) = (Rng::new(Seed(1)), Tries::new(Tick(0)));
+    for (now, waited) in [(100, 9), (109, 18), (300, 27)] {
+        let decision = decide(&POLICY, &mut tries, None, Some(Millis(9)), false, None, &mut rng, Tick(now));
+        assert!(matches!(decision, Decision::Again { at, .. } if at == Tick(now + 9)));
+        assert_eq!(tries.waited, Millis(waited));
+    }
+    assert_eq!(tries.attempts, 3);
+}
+
+#[test]
+fn each_wait_may_be_twice_as_long_as_the_one_before() {
+    let longest = |attempts: u32| {
+        let waits = (0..2000).map(|seed| {
+            let mut tries = Tries { attempts, first: Tick(0), waited: Millis::ZERO };
+            let mut rng = Rng::new(Seed(seed));
+            match decide(&POLICY, &mut tries, None, None, false, None, &mut rng, Tick(0)) {
+                Decision::Again { at, .. } => at.0,
+                Decision::GiveUp(reason) => panic!("{reason:?}"),
+            }
+        });
+        waits.max().unwrap_or_default()
+    };
+    for (attempts, top) in [(0, 500), (1, 1000), (2, 2000), (4, 8000)] {
+        let longest = longest(attempts);
+        assert!(longest <= top && longest > top * 9 / 10, "{attempts}: {longest}");
+    }
+}
+
+#[test]
+fn what_a_try_costs_is_part_of_the_contract() {
+    assert_eq!([Charge::Stated, Charge::Throttled, Charge::Transient].map(u32::from), [0, 5, 14]);
+}

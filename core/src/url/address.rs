@@ -141,6 +141,9 @@ mod tests {
             (true, "64:ff9b::127.0.0.1"),
             (true, "2002:7f00:1::"),
             (true, "2001:0:4136:e378:8000:63bf:80ff:fffe"),
+            // 168.63.129.16: its second half counts, too.
+            (true, "2001:0:4136:e378:8000:63bf:57c0:7eef"),
+            (false, "2001:0:4136:e378:8000:63bf:57c0:7eee"),
             (false, "::8.8.8.8"),
             (false, "::ffff:8.8.8.8"),
             (false, "::ffff:0:8.8.8.8"),

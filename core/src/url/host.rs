@@ -145,6 +145,9 @@ mod tests {
         ] {
             assert_eq!(host(written).as_deref(), Ok(origin), "{written}");
         }
+        let longest = format!("{}.abc", ["abcdefghi"; 26].join(".").get(..249).unwrap_or_default());
+        assert_eq!((longest.len(), host(&longest)), (253, Ok(format!("https://{longest}"))));
+        assert!(host(&format!("{longest}d")).is_err());
         assert_eq!(Url::parse("http://a:443/").unwrap().origin().to_string(), "http://a:443");
         assert_eq!(Url::parse("http://a:80/").unwrap().as_str(), "http://a/");
     }

@@ -8,12 +8,16 @@ mod steps;
 mod tree;
 
 mod bench;
+mod coverage;
 mod debian;
 mod demo;
 mod deps;
 mod edges;
+mod fuzz;
 mod kill;
 mod leadserver;
+mod miri;
+mod mutants;
 mod npm;
 mod programs;
 mod realworld;

@@ -2,8 +2,8 @@
 
 use crate::fail::{Outcome, Result};
 use crate::{
-    bench, demo, deps, edges, kill, npm, realworld, rust, schema, sensitivity, sim, sizes, snippets, suite,
-    vectors, wasm,
+    bench, coverage, demo, deps, edges, fuzz, kill, miri, mutants, npm, realworld, rust, schema, sensitivity,
+    sim, sizes, snippets, suite, vectors, wasm,
 };
 
 /// One thing that can be run by its name.
@@ -46,6 +46,10 @@ pub const STEPS: &[Step] = &[
         sensitivity::run,
     ),
     step("kill", "pulls killed 500 times go on: nothing lost, nothing twice", kill::run),
+    step("coverage", "which lines of the core are tested (--missed: and which are not)", coverage::run),
+    step("fuzz", "every fuzzer a short while, or --long HOURS together", fuzz::run),
+    step("miri", "the core's tests in an interpreter that sees undefined behaviour", miri::run),
+    step("mutants", "whether the tests see mistakes (--every N: a sample)", mutants::run),
     step("realworld", "walk real servers: quick, all, or names of servers", realworld::run),
     step("bench", "the peer benchmark with our rows (arguments go to its run.sh)", bench::run),
 ];

@@ -34,7 +34,7 @@ pub fn run(args: &[String]) -> Result<Outcome> {
     };
     let scratch = tree::scratch("coverage")?;
     let (binaries, profiles) = (build()?, scratch.join("profiles"));
-    sh(instrumented("test")?
+    sh(instrumented("test")
         .args(TESTED)
         .arg("--quiet")
         .env("LLVM_PROFILE_FILE", profiles.join("%p-%m.profraw")))?;
@@ -56,17 +56,17 @@ fn raw(folder: &std::path::Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Cargo, building with counters in a folder of its own.
-fn instrumented(verb: &str) -> Result<Command> {
+fn instrumented(verb: &str) -> Command {
     let mut command = cargo(&[verb, "--lib", "--tests", "--no-fail-fast"]);
     command.env("CARGO_TARGET_DIR", tree::target().join("coverage"));
     // Unoptimised, or lines melt together.
     command.env("RUSTFLAGS", "-Cinstrument-coverage").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    Ok(command)
+    command
 }
 
 /// Builds the tests; where they are.
 fn build() -> Result<Vec<PathBuf>> {
-    let told = output(instrumented("test")?.args(TESTED).args(["--no-run", "--message-format=json"]))?;
+    let told = output(instrumented("test").args(TESTED).args(["--no-run", "--message-format=json"]))?;
     let messages = told.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let binaries: Vec<PathBuf> =
         messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).collect();

@@ -53,17 +53,14 @@ pub fn run(args: &[String]) -> Result<Outcome> {
         let corpus = Corpus::new(&known.join(name), &scratch.join("found").join(name))?;
         let start = Instant::now();
         let mut fuzzer = fuzzer(&folder, name)?;
-        match hours {
-            Some(hours) => {
-                let seconds = (hours * 3600.0 / targets.len() as f64).max(1.0) as u64;
-                fuzzer.arg(format!("-max_total_time={seconds}")).args(corpus.folders());
-                fuzzer.arg(seeds.join(name));
-            }
+        if let Some(hours) = hours {
+            let seconds = (hours * 3600.0 / targets.len() as f64).max(1.0) as u64;
+            fuzzer.arg(format!("-max_total_time={seconds}")).args(corpus.folders());
+            fuzzer.arg(seeds.join(name));
+        } else {
             // The same inputs every time.
-            None => {
-                let runs = if matches!(name.as_str(), "walk" | "forgery") { WALKS } else { RUNS };
-                fuzzer.args([format!("-runs={runs}"), "-seed=1".to_owned()]).args(corpus.folders());
-            }
+            let runs = if matches!(name.as_str(), "walk" | "forgery") { WALKS } else { RUNS };
+            fuzzer.args([format!("-runs={runs}"), "-seed=1".to_owned()]).args(corpus.folders());
         }
         let log = scratch.join(format!("{name}.log"));
         let said = quietly(&mut fuzzer, &log)?;
@@ -91,8 +88,8 @@ fn home() -> PathBuf {
 
 /// Builds the fuzzers; the folder they are in.
 fn build() -> Result<PathBuf> {
-    let host =
-        output(&mut Command::new(env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned())).arg("-vV"))?;
+    let mut rustc = Command::new(env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned()));
+    let host = output(rustc.arg("-vV"))?;
     let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
     let target = tree::target().join("fuzz");
     // With `--target`, the flags stay away from build scripts and macros, which have no fuzzer to link with.

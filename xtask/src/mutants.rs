@@ -43,7 +43,7 @@ pub fn run(args: &[String]) -> Result<Outcome> {
     let mutants: Vec<Mutant> = list::all(&modules)?.into_iter().step_by(every).collect();
     println!("{} mistakes in {}", mutants.len(), modules.join(", "));
     let copy = copy()?;
-    let mut judge = Judge::new(&copy)?;
+    let mut judge = Judge::new(&copy);
     // Read once: somebody may be working on the files.
     let files: BTreeSet<&String> = mutants.iter().map(|mutant| &mutant.file).collect();
     let originals: BTreeMap<&str, String> = files

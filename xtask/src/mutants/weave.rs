@@ -29,6 +29,12 @@ struct Woven {
     lines: Vec<(usize, usize, Owner)>,
 }
 
+impl Woven {
+    fn add(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Owner {
     /// The text with this mistake.
@@ -124,10 +130,10 @@ fn one_file(
         // A constant function can't ask the environment; most needn't be constant.
         let head = original[range.start..body].replace(&format!("const fn {name}"), &format!("fn {name}"));
         let call = call::of(&head, name);
-        woven.text.push_str(&original[done..range.start]);
+        woven.add(&original[done..range.start]);
         let first = line_of(&woven.text);
-        woven.text.push_str(&head);
-        woven.text.push_str("{ match crate::mutant() {\n");
+        woven.add(&head);
+        woven.add("{ match crate::mutant() {\n");
         let mut siblings = Vec::new();
         for index in inside.iter().filter(|index| !broken.contains(index)) {
             let Some(mutant) = mutants.get(*index) else { continue };
@@ -136,32 +142,30 @@ fn one_file(
                 [&original[body..change.start], &mutant.replacement, &original[change.end..range.end]];
             let start = line_of(&woven.text);
             let number = index + 1;
-            match call.as_ref().filter(|_| !mutant.in_trait) {
-                // Of its own, since compilers don't like functions of a thousand lines.
-                Some(call) => {
-                    let copy = format!("{name}_{number}");
-                    woven.text.push_str(&format!("{number} => {},\n", call.to(&copy, mutant.method)));
-                    let head = head.replacen(&format!("fn {name}"), &format!("fn {copy}"), 1);
-                    siblings.push((*index, head + &parts.concat()));
-                }
-                None => {
-                    woven.text.push_str(&format!("{number} => {}\n", parts.concat()));
-                    woven.lines.push((start, line_of(&woven.text) - 1, Owner::Mistake(*index)));
-                }
+            // A function of its own where it can be: compilers don't like functions of a thousand lines.
+            let call = call.as_ref().filter(|_| !mutant.in_trait);
+            let copy = format!("{name}_{number}");
+            let arm = call.map_or_else(|| parts.concat(), |call| call.to(&copy, mutant.method) + ",");
+            woven.add(&format!("{number} => {arm}\n"));
+            if call.is_some() {
+                let head = head.replacen(&format!("fn {name}"), &format!("fn {copy}"), 1);
+                siblings.push((*index, head + &parts.concat()));
+            } else {
+                woven.lines.push((start, line_of(&woven.text) - 1, Owner::Mistake(*index)));
             }
         }
-        woven.text.push_str(&format!("_ => {} }} }}\n", &original[body..range.end]));
+        woven.add(&format!("_ => {} }} }}\n", &original[body..range.end]));
         let last = line_of(&woven.text) - 1;
         for (index, text) in siblings {
             let start = line_of(&woven.text);
-            woven.text.push_str(&text);
+            woven.add(&text);
             woven.text.push('\n');
             woven.lines.push((start, line_of(&woven.text) - 1, Owner::Mistake(index)));
         }
         woven.lines.push((first, last, Owner::Function(*place)));
         done = range.end;
     }
-    woven.text.push_str(&original[done..]);
+    woven.add(&original[done..]);
     woven
 }
 

@@ -42,39 +42,77 @@ pub fn run(args: &[String]) -> Result<Outcome> {
     let modules = if modules.is_empty() { MODULES.map(str::to_owned).to_vec() } else { modules };
     let mutants: Vec<Mutant> = list::all(&modules)?.into_iter().step_by(every).collect();
     println!("{} mistakes in {}", mutants.len(), modules.join(", "));
-    let copy = copy()?;
-    let mut judge = Judge::new(&copy);
+    let mut verdicts: Vec<Option<Verdict>> = mutants.iter().map(|_| None).collect();
+    // First against the modules' own tests, in a core that has little else: what they see is most of it.
+    for part in &PARTS {
+        let inside = |index: &usize| part.modules.contains(&mutants[*index].module.as_str());
+        let chosen: Vec<usize> = (0..mutants.len()).filter(inside).collect();
+        if !chosen.is_empty() {
+            let copy = copy(&format!("mutants-{}", part.modules[0]))?;
+            part.trim(&copy)?;
+            let mut judge = Judge::new(&copy, &["everypage-core"]);
+            round(&copy, &mut judge, &mutants, &chosen, &mut verdicts)?;
+        }
+    }
+    // What they don't see may be seen from outside.
+    let left: Vec<usize> =
+        (0..mutants.len()).filter(|i| matches!(verdicts[*i], None | Some(Verdict::Missed))).collect();
+    if !left.is_empty() {
+        println!("{} are left for the tests of the whole core and the conformance tests", left.len());
+        let copy = copy("mutants-all")?;
+        let mut judge = Judge::new(&copy, &["everypage-core", "everypage-conformance"]);
+        round(&copy, &mut judge, &mutants, &left, &mut verdicts)?;
+        alone(&copy, &mut judge, &mutants, &mut verdicts)?;
+    }
+    let mut rows: BTreeMap<&str, Row> = modules.iter().map(|name| (name.as_str(), Row::default())).collect();
+    for (mutant, verdict) in mutants.iter().zip(&verdicts) {
+        count(&mut rows, mutant, verdict.unwrap_or(Verdict::Missed));
+    }
+    print(&rows)
+}
+
+/// Lets the tests look at those of the mistakes that can be woven into one program.
+fn round(
+    copy: &Path,
+    judge: &mut Judge,
+    mutants: &[Mutant],
+    chosen: &[usize],
+    verdicts: &mut [Option<Verdict>],
+) -> Result<()> {
     // Read once: somebody may be working on the files.
-    let files: BTreeSet<&String> = mutants.iter().map(|mutant| &mutant.file).collect();
+    let files: BTreeSet<&String> = chosen.iter().map(|index| &mutants[*index].file).collect();
     let originals: BTreeMap<&str, String> = files
         .into_iter()
         .map(|file| Ok((file.as_str(), tree::read(&copy.join(file))?)))
         .collect::<Result<_>>()?;
-    let woven = weave::weave(&copy, &mutants, &originals, &judge)?;
+    let woven = weave::weave(copy, mutants, chosen, &originals, judge)?;
     judge.build()?;
-    let mut rows: BTreeMap<&str, Row> = modules.iter().map(|name| (name.as_str(), Row::default())).collect();
-    println!("{} of them in one program", woven.values().filter(|compiles| **compiles).count());
-    let mut alone = Vec::new();
-    for (index, mutant) in mutants.iter().enumerate() {
-        if index % 100 == 99 {
-            println!("{} of {}", index + 1, mutants.len());
+    for (index, compiles) in &woven {
+        let verdict =
+            if *compiles { judge.numbered(*index, &mutants[*index].module)? } else { Verdict::Unviable };
+        if verdict == Verdict::Missed {
+            println!("not seen: {}", mutants[*index].name);
         }
-        match woven.get(&index) {
-            None => alone.push(mutant),
-            Some(false) => count(&mut rows, mutant, Verdict::Unviable),
-            Some(true) => count(&mut rows, mutant, judge.numbered(index, &mutant.module)?),
-        }
+        verdicts[*index] = Some(verdict);
     }
-    // What can't be chosen while the program runs, such as a constant, is built by itself.
-    for mutant in alone {
+    for (file, original) in originals {
+        fs::write(copy.join(file), original).at(file)?;
+    }
+    println!("{} of {} in one program", woven.values().filter(|compiles| **compiles).count(), chosen.len());
+    Ok(())
+}
+
+/// What can't be chosen while the program runs, such as a constant, is built by itself.
+fn alone(copy: &Path, judge: &mut Judge, mutants: &[Mutant], verdicts: &mut [Option<Verdict>]) -> Result<()> {
+    for (mutant, verdict) in mutants.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_none()) {
         let file = copy.join(&mutant.file);
-        let Some(original) = originals.get(mutant.file.as_str()) else { continue };
-        fs::write(&file, mutant.applied(original)).at(file.display())?;
-        let verdict = if judge.build().is_ok() { judge.plain(&mutant.module)? } else { Verdict::Unviable };
+        let original = tree::read(&file)?;
+        fs::write(&file, mutant.applied(&original)).at(file.display())?;
+        let built = judge.build().is_ok();
+        *verdict = Some(if built { judge.plain(&mutant.module)? } else { Verdict::Unviable });
         fs::write(&file, original).at(file.display())?;
-        count(&mut rows, mutant, verdict);
     }
-    print(&rows)
+    Ok(())
 }
 
 fn count(rows: &mut BTreeMap<&str, Row>, mutant: &Mutant, verdict: Verdict) {
@@ -89,9 +127,52 @@ fn count(rows: &mut BTreeMap<&str, Row>, mutant: &Mutant, verdict: Verdict) {
     }
 }
 
+/// Modules that are looked at together, and what else the core needs to have for them.
+struct Part {
+    modules: &'static [&'static str],
+    below: &'static [&'static str],
+}
+
+const PARTS: [Part; 2] = [
+    Part {
+        modules: &["audit", "guard", "pace", "retry", "url"],
+        below: &["error", "facts", "http", "json", "rng", "time"],
+    },
+    Part {
+        modules: &["checkpoint"],
+        below: &[
+            "advance", "audit", "classify", "dedup", "error", "facts", "guard", "http", "json", "pace",
+            "retry", "rng", "source", "time", "url",
+        ],
+    },
+];
+
+impl Part {
+    /// Leaves nothing in the copy but these modules, with the tests of those that are looked at.
+    fn trim(&self, copy: &Path) -> Result<()> {
+        let source = copy.join("core/src");
+        let library = source.join("lib.rs");
+        let text = tree::read(&library)?;
+        let kept = |line: &&str| match line.strip_prefix("pub mod ").and_then(|line| line.strip_suffix(';')) {
+            Some(name) => self.modules.contains(&name) || self.below.contains(&name),
+            None => true,
+        };
+        let text: Vec<&str> = text.lines().filter(kept).collect();
+        fs::write(&library, text.join("\n")).at(library.display())?;
+        for file in tree::files(&source, ".rs")? {
+            let shown = Path::new("core/src").join(file.strip_prefix(&source).at(file.display())?);
+            if !self.modules.iter().any(|module| is_in(&shown.display().to_string(), module)) {
+                let text = tree::read(&file)?.replace("#[cfg(test)]", "#[cfg(any())]");
+                fs::write(&file, text).at(file.display())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The core and the conformance tests, in a workspace of their own.
-fn copy() -> Result<PathBuf> {
-    let copy = tree::scratch("mutants")?;
+fn copy(name: &str) -> Result<PathBuf> {
+    let copy = tree::scratch(name)?;
     let root = tree::root();
     for folder in ["core", "tests/conformance", "tests/vectors", "tests/fuzz"] {
         for file in tree::files(&root.join(folder), "")? {

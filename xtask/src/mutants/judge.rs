@@ -38,14 +38,16 @@ pub struct Complaint {
 /// The copy with the mistakes, and its tests.
 pub struct Judge {
     copy: PathBuf,
+    /// Whose tests look.
+    packages: &'static [&'static str],
     /// The core's own tests first, then those of the conformance crate.
     tests: Vec<PathBuf>,
 }
 
 impl Judge {
     /// Of the copy in this folder.
-    pub fn new(copy: &Path) -> Judge {
-        Judge { copy: copy.to_owned(), tests: Vec::new() }
+    pub fn new(copy: &Path, packages: &'static [&'static str]) -> Judge {
+        Judge { copy: copy.to_owned(), packages, tests: Vec::new() }
     }
 
     fn cargo(&self, args: &[&str]) -> Command {
@@ -59,7 +61,7 @@ impl Judge {
 
     /// What the compiler says against the core and its tests.
     pub fn errors(&self) -> Result<Vec<Complaint>> {
-        let mut check = self.cargo(&["check", "--package", "everypage-core", "--lib", "--tests"]);
+        let mut check = self.cargo(&["check", "--package", "everypage-core", "--lib", "--profile", "test"]);
         let told = check.output().at("cargo check")?;
         let complaints = String::from_utf8_lossy(&told.stdout);
         let complaints = complaints.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -69,8 +71,12 @@ impl Judge {
     /// Builds the tests.
     pub fn build(&mut self) -> Result<()> {
         let mut tests = Vec::new();
-        for package in ["everypage-core", "everypage-conformance"] {
-            let mut build = self.cargo(&["test", "--no-run", "--lib", "--tests", "--package", package]);
+        for package in self.packages {
+            let mut build = self.cargo(&["test", "--no-run", "--lib", "--package", package]);
+            // The core alone has its own tests, but not those that need all of it.
+            if self.packages.len() > 1 {
+                build.arg("--tests");
+            }
             let told = build.output().at("cargo test --no-run")?;
             if !told.status.success() {
                 fail!("the tests of {package} don't compile");

@@ -47,6 +47,7 @@ enum Owner {
 pub fn weave(
     copy: &Path,
     mutants: &[Mutant],
+    chosen: &[usize],
     originals: &BTreeMap<&str, String>,
     judge: &Judge,
 ) -> Result<BTreeMap<usize, bool>> {
@@ -57,7 +58,7 @@ pub fn weave(
     for _ in 0..ROUNDS {
         let mut files = BTreeMap::new();
         for (file, original) in originals {
-            let woven = one_file(file, original, mutants, &broken, &refused);
+            let woven = one_file(file, original, mutants, chosen, &broken, &refused);
             fs::write(copy.join(file), &woven.text).at(file)?;
             files.insert((*file).to_owned(), woven);
         }
@@ -111,12 +112,14 @@ fn one_file(
     file: &str,
     original: &str,
     mutants: &[Mutant],
+    chosen: &[usize],
     broken: &BTreeSet<usize>,
     refused: &BTreeSet<(String, Place)>,
 ) -> Woven {
     let mut functions: BTreeMap<Place, (&str, Vec<usize>)> = BTreeMap::new();
-    for (index, mutant) in mutants.iter().enumerate().filter(|(_, mutant)| mutant.file == file) {
-        if let Some((name, place)) = outermost(mutants, mutant)
+    for &index in chosen {
+        if let Some(mutant) = mutants.get(index).filter(|mutant| mutant.file == file)
+            && let Some((name, place)) = outermost(mutants, mutant)
             && !refused.contains(&(file.to_owned(), *place))
         {
             functions.entry(*place).or_insert((name, Vec::new())).1.push(index);

@@ -179,7 +179,9 @@ mod tests {
     #[test]
     fn what_was_not_stored_may_be_asked_for_again() {
         let mut guard = Guard::default();
-        [1, 2, 3].into_iter().for_each(|at| guard.answered(at));
+        for at in [1, 2, 3] {
+            guard.answered(at);
+        }
         guard.forget(2);
         assert!(guard.was_answered(1) && !guard.was_answered(2) && guard.was_answered(3));
         let kept: Vec<String> = [1_u128, 3].iter().map(|at| format!("{at:032x}")).collect();

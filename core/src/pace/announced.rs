@@ -225,4 +225,32 @@ mod tests {
         limit.again(&tokens(0), Tick(100));
         assert_eq!(limit.earliest(0, 0, Tick(100)), Tick(5100));
     }
+
+    #[test]
+    fn what_one_answer_leaves_out_is_known_from_those_before() {
+        let mut limit = first(50, Some(10_000_000));
+        let shorter = Reading { limit: None, ..reading(40, Some(5_000_000)) };
+        limit.again(&shorter, Tick(2000));
+        assert_eq!((limit.last, limit.span, limit.size), (Tick(0), Millis(10_000_000), 100));
+        limit.again(&Reading { limit: Some(30), ..shorter }, Tick(2000));
+        assert_eq!((limit.size, limit.left), (30, 40));
+    }
+
+    #[test]
+    fn a_reset_that_moves_a_little_is_the_same_window() {
+        let after = |reset: u64| {
+            let mut limit = first(50, Some(10_000));
+            limit.again(&reading(60, Some(reset)), Tick(0));
+            limit.left
+        };
+        assert_eq!((after(10_000 + SAME.0), after(10_001 + SAME.0)), (50, 60));
+    }
+
+    #[test]
+    fn the_last_of_a_window_is_spread_over_the_time_it_has() {
+        let limit = first(4, Some(10_000));
+        let at = |ahead| limit.earliest(ahead, 0, Tick(0));
+        assert_eq!([at(0), at(1), at(2), at(3)], [2000, 4000, 6000, 8000].map(Tick));
+        assert_eq!(at(4), Tick(10_000));
+    }
 }

@@ -74,4 +74,13 @@ mod tests {
         bucket.fill(u32::MAX);
         assert!(bucket.charge(SIZE));
     }
+
+    #[test]
+    fn it_is_low_once_more_than_three_quarters_are_used() {
+        let mut bucket = Bucket::default();
+        assert!(!bucket.is_low() && bucket.charge(375) && !bucket.is_low());
+        assert!(bucket.charge(1) && bucket.is_low());
+        bucket.fill(1);
+        assert!(!bucket.is_low());
+    }
 }

@@ -149,3 +149,48 @@ impl fmt::Debug for Member {
 fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(credential: u64) -> BudgetKey {
+        BudgetKey { origin: "https://api.example".to_owned(), credential }
+    }
+
+    #[test]
+    fn keys_without_walks_are_forgotten_once_there_are_256() {
+        let budget = Budget::new();
+        let join = |credential| budget.join(&key(credential), &Rules::default());
+        let keys = || lock(&budget.0).len();
+        let keep = join(0);
+        (1..256).for_each(|credential| drop(join(credential)));
+        assert_eq!(keys(), 256);
+        drop(join(0));
+        assert_eq!(keys(), 256, "a known key needs no room");
+        drop(join(256));
+        assert_eq!(keys(), 2, "the one in use and the new one");
+        drop(keep);
+    }
+
+    #[test]
+    fn an_answer_ends_the_row_of_failures() {
+        let budget = Budget::new();
+        let mut walks = [budget.join(&key(1), &Rules::default()), budget.join(&key(1), &Rules::default())];
+        let now = Now::at(1000);
+        (0..9).for_each(|n| walks[n % 2].failed(now.tick));
+        walks[0].succeeded();
+        (0..9).for_each(|n| walks[n % 2].failed(now.tick));
+        assert_eq!(walks[0].grant(now), Grant::Go);
+        walks[1].failed(now.tick);
+        assert!(matches!(walks[1].grant(now), Grant::NotBefore { at: Tick(1500), .. }));
+    }
+
+    #[test]
+    fn handles_show_nothing_of_what_they_hold() {
+        let budget = Budget::new();
+        assert_eq!(format!("{budget:?}"), "Budget { .. }");
+        let member = budget.join(&key(1), &Rules::default());
+        assert_eq!(format!("{member:?}"), "Member { seat: 0, .. }");
+    }
+}

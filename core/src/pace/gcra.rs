@@ -134,4 +134,11 @@ mod tests {
             let _ = gcra.earliest(u64::MAX, Tick(now));
         }
     }
+
+    #[test]
+    fn a_debt_that_others_made_stays_below_what_one_request_could_leave() {
+        let mut gcra = Gcra::new(10, Millis(1000), 5);
+        (0..1000).for_each(|_| gcra.take(Tick(70)));
+        assert_eq!(gcra.due, gcra.at(Tick(70)) + gcra.tolerance + gcra.interval + gcra.unit);
+    }
 }

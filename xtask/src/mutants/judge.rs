@@ -54,7 +54,7 @@ impl Judge {
         let mut command = cargo(args);
         command.current_dir(&self.copy).env("CARGO_TARGET_DIR", tree::target().join("mutants"));
         // Mistakes are full of unused things. Optimised a little, since the tests run a thousand times.
-        command.env("RUSTFLAGS", "-Awarnings -Copt-level=1");
+        command.env("RUSTFLAGS", "-Awarnings -Copt-level=1 -Cdebug-assertions=on");
         command.arg("--message-format=json").stderr(Stdio::null());
         command
     }

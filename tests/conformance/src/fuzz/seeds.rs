@@ -73,7 +73,17 @@ fn bodies() -> Vec<Vec<u8>> {
     let steps = vectors.iter().flat_map(|vector| &vector.steps);
     let answered = steps.filter_map(|step| match &step.what {
         What::Response(response) => response.body.clone().map(String::into_bytes),
-        _ => None,
+        What::Acknowledge(_)
+        | What::Authorize(_)
+        | What::Blocked(_)
+        | What::Checkpoint(_)
+        | What::Credentials(_)
+        | What::Deliver(_)
+        | What::Failure(_)
+        | What::Finish(_)
+        | What::Send(_)
+        | What::Sleep(_)
+        | What::Stop(_) => None,
     });
     let mut bodies: Vec<Vec<u8>> = BODIES.iter().map(|body| body.to_vec()).chain(answered).collect();
     bodies.sort();

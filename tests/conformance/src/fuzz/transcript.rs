@@ -133,7 +133,7 @@ impl Play {
         self.hold = false;
         match self.watch.poll(&mut self.walk) {
             Rest::Over(_) => {}
-            rest => panic!("stopped, but {rest:?}"),
+            rest @ (Rest::Blocked(_) | Rest::Sleep(_)) => panic!("stopped, but {rest:?}"),
         }
     }
 }

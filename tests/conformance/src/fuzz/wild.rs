@@ -76,9 +76,8 @@ impl Wild<'_> {
         match rest {
             Rest::Blocked(BlockedOn::Acknowledgement) => self.watch.acknowledge(walk),
             Rest::Blocked(BlockedOn::Credentials) => self.authorize(walk),
-            Rest::Blocked(_) => self.answer(walk),
             Rest::Sleep(until) if self.watch.flying.is_empty() => self.watch.now.tick = *until,
-            Rest::Sleep(_) => self.answer(walk),
+            Rest::Blocked(BlockedOn::Answer | BlockedOn::Budget) | Rest::Sleep(_) => self.answer(walk),
             Rest::Over(_) => {}
         }
     }
@@ -93,7 +92,7 @@ impl Wild<'_> {
                     assert!(self.watch.requests <= REQUESTS * 8, "{} requests", self.watch.requests);
                     return report;
                 }
-                rest => rest,
+                rest @ (Rest::Blocked(_) | Rest::Sleep(_)) => rest,
             };
             if step > ORDERLY {
                 self.orderly(&mut walk, &rest);

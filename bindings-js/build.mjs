@@ -1,5 +1,6 @@
 // Makes `dist/` from `src/*.ts` and the glue and module under `generated/`: `cargo xtask npm` calls it.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -16,6 +17,24 @@ const at = (...parts) => join(here, ...parts);
 const require = createRequire(import.meta.url);
 const run = (program, ...args) => execFileSync(process.execPath, [program, ...args], { cwd: here, stdio: "inherit" });
 const inPackage = (name, ...parts) => join(dirname(require.resolve(`${name}/package.json`)), ...parts);
+
+// What everything is made of. If nothing of it has changed, there is nothing to do.
+const sources = [...readdirSync(at("src")).map((name) => `src/${name}`), "build.mjs", "schema.mjs", "tsconfig.json", "package-lock.json"];
+const inputs = [...sources, "generated/core.js", "generated/core_bg.wasm", "../schema/source.schema.json"].filter((name) => !name.endsWith(".rs"));
+const hash = createHash("sha256");
+for (const name of inputs.sort()) hash.update(`${name}\n`).update(readFileSync(at(name)));
+const stamp = hash.digest("hex");
+const before = (() => {
+  try {
+    return readFileSync(at("build/stamp"), "utf8");
+  } catch {
+    return null;
+  }
+})();
+if (before === stamp) {
+  console.log("dist is up to date");
+  process.exit(0);
+}
 
 rmSync(at("dist"), { recursive: true, force: true });
 rmSync(at("build"), { recursive: true, force: true });
@@ -70,3 +89,4 @@ const workerd = at("dist/index.workerd.js");
 writeFileSync(workerd, readFileSync(workerd, "utf8").replace("../generated/core_bg.wasm", "./everypage.wasm"));
 copyFileSync(at("../schema/source.schema.json"), at("dist/source.schema.json"));
 for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) copyFileSync(at("..", licence), at(licence));
+writeFileSync(at("build/stamp"), stamp);

@@ -29,6 +29,8 @@ export async function init(module: WebAssembly.Module | BufferSource | Response 
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const native = Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
   if (native.fromBase64) return native.fromBase64(text);
+  const { Buffer } = globalThis as { Buffer?: { from(text: string, coding: string): Uint8Array<ArrayBuffer> } };
+  if (Buffer) return Buffer.from(text, "base64");
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);

@@ -35,10 +35,10 @@ pub fn js(args: &[String]) -> Result<Outcome> {
     if browser.is_none() {
         println!("NOT RUN: the tests in a browser, for there is no chromium and it can't be installed");
     }
-    let mut tests = command("node", &["--test", "--test-concurrency=2"]);
+    let mut tests = command("node", &["--test", "--test-concurrency=2", "--test-reporter=spec"]);
     tests.current_dir(folder());
     if args.is_empty() {
-        tests.args(["test/", "--test-reporter=dot"]);
+        tests.args(tree::files(&folder().join("test"), ".test.js")?);
     } else {
         tests.args(args);
     }

@@ -26,7 +26,7 @@ class Server:
     """One lead server."""
 
     def __init__(self, *options: str) -> None:
-        command = [TARGET / "everypage-leadserver", "--until-eof", *options]
+        command = [str(TARGET / "everypage-leadserver"), "--until-eof", *options]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()

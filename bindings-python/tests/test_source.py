@@ -24,8 +24,8 @@ def test_every_code_has_a_class_and_every_class_a_code() -> None:
     for code, kind in known.items():
         assert getattr(everypage, kind.__name__) is kind, code
         assert issubclass(kind, everypage.EverypageError)
-    for name, kind in inspect.getmembers(everypage, inspect.isclass):
-        if issubclass(kind, Exception):
+    for name, found in inspect.getmembers(everypage, inspect.isclass):
+        if issubclass(found, Exception):
             assert name in everypage.__all__
     codes = [everypage.InvalidSource.code, everypage.SettingsError.code, everypage.UsageError.code]
     assert codes == ["EP_INVALID_SOURCE", "EP_SETTINGS", "EP_USAGE"]
@@ -55,7 +55,7 @@ def test_what_is_no_json_is_named() -> None:
 def test_secrets_are_not_shown() -> None:
     document = {"request": {"url": "https://a.example/x?key=hunter2"}, "auth": {"bearer": "hunter3"}}
     with pytest.raises(everypage.InvalidSource) as caught:
-        everypage.walk(document, auth={"bearer": b"hunter4"})  # type: ignore[typeddict-item]
+        everypage.walk(document, auth={"bearer": b"hunter4"})  # type: ignore[call-overload]
     assert "hunter" not in str(caught.value)
     assert caught.value.__cause__ is None
     with pytest.raises(everypage.InvalidSource) as caught:
@@ -133,13 +133,11 @@ def test_the_builder_sets_what_it_says() -> None:
     assert document["auth"] == {"basic": ["me", "secret"], "header": {"x-key": "secret"}, "query": {"token": "secret"}}
     assert document["end"] == ["empty", "short"]
     assert (document["concurrency"], document["limits"]) == (3, {"pages": 10})
-    for build, style in (
-        (lambda s: s.page("query:p"), "page"),
-        (lambda s: s.link("link:next"), "link"),
-        (lambda s: s.keyset("query:after"), "keyset"),
-        (lambda s: s.single(), "single"),
-    ):
-        assert build(everypage.Source("https://a.example")).to_dict()["pagination"]["style"] == style
+    plain = everypage.Source("https://a.example")
+    assert plain.page("query:p").to_dict()["pagination"]["style"] == "page"
+    assert plain.link("link:next").to_dict()["pagination"]["style"] == "link"
+    assert plain.keyset("query:after").to_dict()["pagination"]["style"] == "keyset"
+    assert plain.single().to_dict()["pagination"]["style"] == "single"
 
 
 def objects(records: list[str]) -> list[Any]:

@@ -344,6 +344,7 @@ def test_settings_of_the_built_in_client(serve: Callable[..., Server], tmp_path:
         everypage.walk(outside, client=proxied).collect()
     assert "hunter2" not in repr(refused.value)
     (tmp_path / "ca.pem").write_text("no certificate")
-    for wrong in ({"ca": tmp_path / "ca.pem"}, {"idle_timeout": 0.0}, {"user_agent": "a\nb"}, {"proxy": "http://[x"}):
+    wrongs: list[dict[str, Any]] = [{"ca": tmp_path / "ca.pem"}, {"idle_timeout": 0.0}, {"user_agent": "a\nb"}, {"proxy": "http://[x"}]
+    for wrong in wrongs:
         with pytest.raises(everypage.SettingsError):
-            everypage.Client(**wrong)  # type: ignore[arg-type]
+            everypage.Client(**wrong)

@@ -170,15 +170,12 @@ def walk(
     """
     from ._source import read
 
-    authorize = None
+    authorize: Callable[[int], str] | None = None
     if callable(auth):
         import json
 
         ask = auth
-
-        def authorize(generation: int) -> str:
-            return json.dumps(ask(generation))
-
+        authorize = lambda generation: json.dumps(ask(generation))  # noqa: E731
         auth = ask(0)
     document = read(source, vars or {}, auth)
     adapter = None
@@ -190,10 +187,9 @@ def walk(
         from ._clients import adapt
 
         transport = adapter = adapt(client)
-    if budget is None:
-        budget = _shared.get("budget") or _shared.setdefault("budget", Budget())
+    limits: Budget = budget or _shared.get("budget") or _shared.setdefault("budget", Budget())
     text = None if resume is None else resume.to_json()
-    native = _everypage.start(document, transport, budget, authorize, text, strict, seed)
+    native = _everypage.start(document, transport, limits, authorize, text, strict, seed)
     return Walk(native, document, adapter, raw, progress)
 
 

@@ -8,7 +8,7 @@ about either is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
 
 from ._errors import UsageError
 from ._failures import TooLarge, answered, judge
@@ -50,7 +50,8 @@ class Response(NamedTuple):
     url: str | None = None
 
 
-ClientLike: TypeAlias = "Callable[[Request], Response | Awaitable[Response]] | Any"
+#: A client of requests, httpx or aiohttp, or a callable.
+ClientLike: TypeAlias = "Callable[[Request], Response | Awaitable[Response]] | object"
 
 
 class Adapter(Protocol):
@@ -63,7 +64,7 @@ class Adapter(Protocol):
     def __call__(self, call: Call) -> None: ...
 
 
-def adapt(client: ClientLike) -> Adapter:
+def adapt(client: Any) -> Adapter:
     """The adapter for a client."""
     for kind in type(client).__mro__:
         root = kind.__module__.split(".")[0]
@@ -80,14 +81,15 @@ def adapt(client: ClientLike) -> Adapter:
                 pass
     import inspect
 
+    ask: Any = client
     if not callable(client):
         raise UsageError(
             "`client` is a Client of everypage, requests, httpx or aiohttp, or a callable; "
             f"not a {type(client).__name__}"
         )
     if inspect.iscoroutinefunction(client) or inspect.iscoroutinefunction(getattr(client, "__call__")):
-        return Async(lambda call, seen: _called_async(client, call))
-    return Sync(lambda call, seen: _read(client(Request(call)), call))
+        return Async(lambda call, seen: _called_async(ask, call))
+    return Sync(lambda call, seen: _read(ask(Request(call)), call))
 
 
 class Seen:
@@ -150,7 +152,7 @@ def _fail(call: Call, error: BaseException, seen: Seen) -> None:
 
 
 def _pairs(headers: Headers) -> list[tuple[str, bytes]]:
-    items: Iterable[tuple[str, str | bytes]] = headers.items() if isinstance(headers, Mapping) else headers
+    items = cast("Mapping[str, str | bytes]", headers).items() if isinstance(headers, Mapping) else headers
     return [(name, value if isinstance(value, bytes) else value.encode("utf-8")) for name, value in items]
 
 
@@ -266,15 +268,17 @@ async def _called_async(client: Callable[[Request], Awaitable[Any]], call: Call)
     return _read(await client(Request(call)), call)
 
 
-def _read(response: Any, call: Call) -> Answer:
-    """The answer of a callable: ours, a tuple of its parts, or a response of requests or httpx."""
+def _read(answer: object, call: Call) -> Answer:
+    """The answer of a callable: ours, or a response of requests or httpx."""
+    response: Any = answer
     url: str | None
-    if isinstance(response, tuple) and len(response) in (3, 4):  # pyright: ignore[reportUnknownArgumentType]
-        status, headers, body, url = Response(*response)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(answer, Response):
+        status, headers, body, url = answer
     elif all(hasattr(response, name) for name in ("status_code", "headers", "content")):
         status, headers, body, url = response.status_code, response.headers, response.content, str(response.url)
     else:
-        raise TypeError(f"a client answers with an everypage.Response, not with a {type(response).__name__}")
+        kind = type(response).__name__
+        raise TypeError(f"a client answers with an everypage.Response, not with a {kind}")
     if len(body) > call.body_limit:
         raise TooLarge
     return status, _pairs(headers), bytes(body), url

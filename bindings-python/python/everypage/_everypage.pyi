@@ -6,6 +6,21 @@ from typing import Any, Literal, TypeAlias, final
 
 from everypage._clients import Adapter
 
+__all__ = [
+    "VERSION",
+    "Budget",
+    "Call",
+    "Client",
+    "Machine",
+    "Page",
+    "Source",
+    "Walk",
+    "cli_main",
+    "error_codes",
+    "start",
+    "summary",
+]
+
 VERSION: str
 
 _Moment: TypeAlias = tuple[int, int | None]

@@ -39,9 +39,10 @@ def pick(wish: bool | Callable[[Progress], object] | None, name: str) -> Display
         return Called(wish)
     if "ipykernel" in sys.modules and (bar := Bar.make(name)):
         return bar
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    if terminal or wish:
-        return Line(sys.stderr, name, in_place=terminal)
+    # Where a program has no console, there is no such stream.
+    out: TextIO | None = sys.stderr
+    if out is not None and (out.isatty() or wish):
+        return Line(out, name, in_place=out.isatty())
     return None
 
 
@@ -112,10 +113,10 @@ class Bar(Throttled):
     @classmethod
     def make(cls, name: str) -> Bar | None:
         try:
-            from tqdm.auto import tqdm  # pyright: ignore
+            from tqdm.auto import tqdm
         except ImportError:
             return None
-        return cls(tqdm, name)  # pyright: ignore
+        return cls(tqdm, name)
 
     def draw(self, progress: Progress) -> None:
         if self._bar is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict, cast
 
 from . import _everypage
 from ._errors import Fault, InvalidSource
@@ -164,9 +164,10 @@ class Source:
     def _place(self, path: list[str]) -> dict[str, Any]:
         here = self._document
         for name in path:
-            inner = here.get(name)
             # What leads to a value becomes an object, as in Rust.
-            here[name] = here = inner if isinstance(inner, dict) else {}
+            if not isinstance(here.get(name), dict):
+                here[name] = {}
+            here = here[name]
         return here
 
     def __repr__(self) -> str:
@@ -181,7 +182,7 @@ def read(source: SourceLike, variables: Mapping[str, str], auth: Mapping[str, An
     """The validated source."""
     credentials = None if auth is None else _dumps(auth, "auth")
     if isinstance(source, Source):
-        source = source._document  # pyright: ignore[reportPrivateUsage]
+        source = source._document
     if isinstance(source, Mapping):
         return _everypage.Source.read(_dumps(source), "", variables, credentials)
     return _everypage.Source.read(None, source, variables, credentials)
@@ -198,17 +199,21 @@ def _dumps(value: object, field: str = "source") -> str:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(type(value).__name__)
+    if not isinstance(value, Mapping):
+        raise TypeError(type(value).__name__)
+    members = cast("Mapping[str, object]", value)
+    return dict(members)
 
 
 def _fault(value: object, at: str) -> Fault | None:
     """The first place that is no JSON."""
+    inner: list[tuple[str, object]]
     if isinstance(value, Mapping):
-        inner = [(f"{at}.{name}".lstrip("."), item) for name, item in value.items()]
+        members = cast("Mapping[object, object]", value)
+        inner = [(f"{at}.{name}".lstrip("."), item) for name, item in members.items()]
     elif isinstance(value, (list, tuple)):
-        inner = [(f"{at}[{index}]", item) for index, item in enumerate(value)]
+        items = cast("list[object]", value)
+        inner = [(f"{at}[{index}]", item) for index, item in enumerate(items)]
     elif value is None or isinstance(value, (str, int)) or (isinstance(value, float) and value - value == 0):
         return None
     else:

@@ -80,8 +80,8 @@ class Turn(Generic[T]):
     """The one use of a walk, while it lasts."""
 
     def __init__(self, walk: Walk[T]) -> None:
-        self._walk, self._native, self._shown = walk, walk._native, walk._display()  # pyright: ignore
-        self.read: Callable[[_everypage.Page], list[T]] = walk._read  # pyright: ignore
+        self._walk, self._native, self._shown = walk, walk._native, walk._display()
+        self.read: Callable[[_everypage.Page], list[T]] = walk._read
         self._in_hand: int | None = None
         self._over = False
 
@@ -141,10 +141,10 @@ class Pages(Generic[T]):
         self._walk = walk
 
     def __iter__(self) -> Iterator[Page[T]]:
-        return self._walk._pages(self._walk._begin())  # pyright: ignore[reportPrivateUsage]
+        return self._walk._pages(self._walk._begin())
 
     def __aiter__(self) -> AsyncIterator[Page[T]]:
-        return self._walk._pages_async(self._walk._begin_async())  # pyright: ignore[reportPrivateUsage]
+        return self._walk._pages_async(self._walk._begin_async())
 
 
 class Walk(Generic[T]):
@@ -231,27 +231,31 @@ class Walk(Generic[T]):
 
     def to_arrow(self, *, schema: pyarrow.Schema | None = None) -> pyarrow.Table:
         """All records as an Arrow table; needs ``everypage[arrow]``."""
-        from ._frames import arrow
+        from ._frames import to_arrow
 
-        return arrow(self.pages(), schema)
+        table: pyarrow.Table = to_arrow(self.pages(), schema)
+        return table
 
     def to_polars(self, *, schema: Any = None) -> polars.DataFrame:
         """All records as a Polars frame; needs ``everypage[polars]``."""
         from ._frames import to_polars
 
-        return to_polars(self.pages(), schema)
+        frame: polars.DataFrame = to_polars(self.pages(), schema)
+        return frame
 
     def to_pandas(self, *, schema: pyarrow.Schema | None = None) -> pandas.DataFrame:
         """All records as a pandas frame; needs ``everypage[pandas]``. Whole numbers with gaps become ``Int64``."""
         from ._frames import to_pandas
 
-        return to_pandas(self.pages(), schema)
+        frame: pandas.DataFrame = to_pandas(self.pages(), schema)
+        return frame
 
     def to_duckdb(self, *, schema: pyarrow.Schema | None = None) -> duckdb.DuckDBPyRelation:
         """All records as a DuckDB relation; needs ``everypage[duckdb]``."""
         from ._frames import to_duckdb
 
-        return to_duckdb(self.pages(), schema)
+        relation: duckdb.DuckDBPyRelation = to_duckdb(self.pages(), schema)
+        return relation
 
     def checkpoint(self) -> Checkpoint | None:
         """Where to go on: what was acknowledged, and nothing else. ``None`` before the first request."""

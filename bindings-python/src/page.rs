@@ -9,10 +9,10 @@ use pyo3::types::{PyBytes, PyList};
 #[pyclass(frozen, module = "everypage._everypage")]
 pub struct Page(pub walk::Page);
 
-/// Integers of any size stay what they are; names that come again are made once.
+/// Integers of any size stay what they are; texts that come again are made once.
 const READ: PythonParse = PythonParse {
     allow_inf_nan: false,
-    cache_mode: StringCacheMode::Keys,
+    cache_mode: StringCacheMode::All,
     partial_mode: PartialMode::Off,
     catch_duplicate_keys: false,
     float_mode: FloatMode::Float,
@@ -34,15 +34,12 @@ impl Page {
         self.0.len()
     }
 
-    /// The records as Python objects. One that the quick reader refuses (a lone surrogate, say) goes to `slow` with
-    /// its place.
-    fn objects<'py>(&self, py: Python<'py>, slow: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-        let records =
-            self.0.records().enumerate().map(|(index, record)| match READ.python_parse(py, record) {
-                Ok(object) => Ok(object),
-                Err(_) => slow.call1((PyBytes::new(py, record), self.0.number, index + 1)),
-            });
-        PyList::new(py, records.collect::<PyResult<Vec<_>>>()?)
+    /// The records as Python objects, read at once; `None` if the reader refuses one of them: a lone surrogate, say.
+    fn objects<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        let mut array = vec![b'['];
+        array.extend(self.0.records().collect::<Vec<_>>().join(&b','));
+        array.push(b']');
+        READ.python_parse(py, &array).ok()
     }
 
     /// The records as the bytes the server sent.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,27 @@ def test_batches_of_other_types_are_one_table(monkeypatch: pytest.MonkeyPatch) -
     expected = [{"a": None, "b": 1.0, "c": None}, {"a": "x", "b": 2.5, "c": None}, {"a": "y", "b": None, "c": True}]
     assert paged().to_arrow().to_pylist() == expected
     assert paged().to_polars().to_dicts() == expected
+
+
+def test_text_that_looks_like_a_time_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = '{"at":"2024-01-01T00:00:00Z","in":{"at":"2024-01-01","n":1},"all":[{"at":"2024-01-01"}],"n":1}'
+    other = record.replace("2024", "not 2024")
+    for body in (f"[{record}]", f"[{record},{other}]", f"[{other},{record}]"):
+        expected = json.loads(body)
+        assert walk(body).to_arrow().to_pylist() == expected
+        assert walk(body).to_polars().to_dicts() == expected
+    monkeypatch.setattr("everypage._frames._BATCH", 1)
+    later = '{"new":"2024-01-01T00:00:00Z","in":{"then":"2024-01-01"},"n":null}'
+
+    def client(request: everypage.Request) -> everypage.Response:
+        bodies = {"1": f"[{record}]", "2": f"[{later}]", "3": f"[{other}]"}
+        return everypage.Response(200, {}, bodies.get(request.url.split("=")[1], "[]").encode())
+
+    source = everypage.Source("http://127.0.0.1/").records("").page("query:p")
+    table = everypage.walk(source, client=client).to_arrow()
+    assert table["at"].to_pylist() == ["2024-01-01T00:00:00Z", None, "not 2024-01-01T00:00:00Z"]
+    assert table["new"].to_pylist() == [None, "2024-01-01T00:00:00Z", None]
+    assert table["in"].to_pylist()[1] == {"at": None, "n": None, "then": "2024-01-01"}
 
 
 def test_an_empty_list_is_an_empty_table() -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ._walk import Pages
 
 #: Bytes that are read at a time.
-_BATCH = 32 << 20
+_BATCH = 4 << 20
 
 
 def _load(extra: str, method: str, *names: str) -> list[Any]:
@@ -36,24 +36,53 @@ def _batches(pages: Pages[Any]) -> Iterator[bytes]:
 
 def to_arrow(pages: Pages[Any], schema: Any, extra: str = "arrow", method: str = "to_arrow()") -> Any:
     pyarrow, reader = _load(extra, method, "pyarrow", "pyarrow.json")
-    tables: list[Any] = []
-    options = reader.ParseOptions(explicit_schema=schema)
-    for batch in _batches(pages):
+
+    def read(batch: bytes, known: Any) -> Any:
         # One block: types are inferred from all of a batch.
         block = reader.ReadOptions(use_threads=False, block_size=len(batch) + 1)
-        tables.append(reader.read_json(pyarrow.BufferReader(batch), block, options))
+        return reader.read_json(pyarrow.BufferReader(batch), block, reader.ParseOptions(explicit_schema=known))
+
+    tables: list[Any] = []
+    known = schema
+    for batch in _batches(pages):
+        table = read(batch, known)
+        if schema is None and (texts := _texts(pyarrow, table.schema, known)) != known:
+            known = texts
+            table = read(batch, known)
+        tables.append(table)
     if not tables:
         return (schema or pyarrow.schema([])).empty_table()
     return pyarrow.concat_tables(tables, promote_options="permissive")
 
 
+def _texts(pyarrow: Any, found: Any, known: Any) -> Any:
+    """The fields that the reader took for times, as the texts they are; with those known before."""
+    names = found.names if isinstance(found, pyarrow.Schema) else [field.name for field in found]
+    fields: list[Any] = []
+    for name in names:
+        before = known.field(name).type if known is not None and known.get_field_index(name) >= 0 else None
+        kind = _text(pyarrow, found.field(name).type, before)
+        if kind is not None:
+            fields.append(pyarrow.field(name, kind))
+    if not fields:
+        return known
+    return pyarrow.schema(fields) if isinstance(found, pyarrow.Schema) else pyarrow.struct(fields)
+
+
+def _text(pyarrow: Any, found: Any, known: Any) -> Any:
+    if pyarrow.types.is_timestamp(found):
+        return pyarrow.string()
+    if pyarrow.types.is_struct(found):
+        return _texts(pyarrow, found, known)
+    if pyarrow.types.is_list(found):
+        inner = _text(pyarrow, found.value_type, None if known is None else known.value_type)
+        return known if inner is None else pyarrow.list_(inner)
+    return known
+
+
 def to_polars(pages: Pages[Any], schema: Any) -> Any:
     (polars,) = _load("polars", "to_polars()", "polars")
-    read = polars.read_ndjson
-    frames = [read(batch, schema=schema, infer_schema_length=None) for batch in _batches(pages)]
-    if not frames:
-        return polars.DataFrame(schema=schema)
-    return frames[0] if len(frames) == 1 else polars.concat(frames, how="diagonal_relaxed")
+    return polars.from_arrow(to_arrow(pages, schema, "polars", "to_polars()"))
 
 
 def to_pandas(pages: Pages[Any], schema: Any) -> Any:

@@ -236,7 +236,7 @@ class Walk(Generic[T]):
         table: pyarrow.Table = to_arrow(self.pages(), schema)
         return table
 
-    def to_polars(self, *, schema: Any = None) -> polars.DataFrame:
+    def to_polars(self, *, schema: pyarrow.Schema | None = None) -> polars.DataFrame:
         """All records as a Polars frame; needs ``everypage[polars]``."""
         from ._frames import to_polars
 
@@ -359,18 +359,22 @@ def _raw(page: _everypage.Page) -> list[Any]:
 
 
 def _objects(page: _everypage.Page) -> list[Any]:
-    return page.objects(_slowly)
+    records = page.objects()
+    if records is not None:
+        return records
+    return [_slowly(record, page.number, index) for index, record in enumerate(page.raw(), 1)]
 
 
 def _slowly(record: bytes, page: int, index: int) -> Any:
-    """What the quick reader refuses: lone surrogates, say. Python's own reader takes them as they are."""
+    """What the quick reader refuses: Python's own takes lone surrogates as they are."""
     import json
 
     try:
         return json.loads(record)
     except ValueError as error:
         refused = RecordError(
-            f"record {index} of page {page} can't be made a Python object ({type(error).__name__}): `raw=True` gives its bytes"
+            f"record {index} of page {page} can't be made a Python object ({type(error).__name__}): "
+            "`raw=True` gives its bytes"
         )
         refused.page, refused.index, refused.resumable = page, index, True
         raise refused from None

@@ -20,6 +20,7 @@ mod miri;
 mod mutants;
 mod npm;
 mod programs;
+mod python;
 mod realworld;
 mod rust;
 mod schema;

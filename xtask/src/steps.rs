@@ -2,8 +2,8 @@
 
 use crate::fail::{Outcome, Result};
 use crate::{
-    bench, coverage, demo, deps, edges, fuzz, kill, miri, mutants, npm, realworld, rust, schema, sensitivity,
-    sim, sizes, snippets, suite, vectors, wasm,
+    bench, coverage, demo, deps, edges, fuzz, kill, miri, mutants, npm, python, realworld, rust, schema,
+    sensitivity, sim, sizes, snippets, suite, vectors, wasm,
 };
 
 /// One thing that can be run by its name.
@@ -38,6 +38,12 @@ pub const STEPS: &[Step] = &[
     step("js", "build the npm package and test it: Node, Bun, Deno, workerd, bundlers, a browser", npm::js),
     step("schema", "write schema/source.schema.json (--check: nothing changes)", schema::run),
     step("vectors", "write tests/vectors (--check: nothing changes)", vectors::run),
+    step("wheel", "build the wheel of the Python package (arguments go to maturin)", python::wheel),
+    step(
+        "python",
+        "test the Python package in an environment of its own (arguments go to pytest)",
+        python::test,
+    ),
     step("snippets", "examples in README.md and docs/ work", snippets::run),
     step("sim", "200,000 simulated walks (--long: 10,000,000), every promise checked (--seed N)", sim::run),
     step(

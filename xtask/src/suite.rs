@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
-const STEPS: [&[&str]; 16] = [
+const STEPS: [&[&str]; 17] = [
     &["fmt"],
     &["edges"],
     &["sizes"],
@@ -19,6 +19,7 @@ const STEPS: [&[&str]; 16] = [
     &["snippets"],
     &["wasm"],
     &["js"],
+    &["python"],
     &["realworld", "quick"],
     &["sim"],
     &["kill"],

@@ -9,10 +9,10 @@ use pyo3::types::{PyBytes, PyList};
 #[pyclass(frozen, module = "everypage._everypage")]
 pub struct Page(pub walk::Page);
 
-/// Integers of any size stay what they are; texts that come again are made once.
+/// Integers of any size stay what they are; names that come again are made once.
 const READ: PythonParse = PythonParse {
     allow_inf_nan: false,
-    cache_mode: StringCacheMode::All,
+    cache_mode: StringCacheMode::Keys,
     partial_mode: PartialMode::Off,
     catch_duplicate_keys: false,
     float_mode: FloatMode::Float,

@@ -38,8 +38,17 @@ pub fn test(args: &[String]) -> Result<Outcome> {
 
 /// The Python of an environment in which the package is installed, as it is now.
 pub fn installed() -> Result<PathBuf> {
+    install(&["--profile", "dev"])
+}
+
+/// The same, built for speed.
+pub fn release() -> Result<PathBuf> {
+    install(&["--release"])
+}
+
+fn install(how: &[&str]) -> Result<PathBuf> {
     let python = environment()?;
-    let wheel = build(&python, &["--profile", "dev"])?;
+    let wheel = build(&python, how)?;
     let install =
         ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"];
     sh(command(&python.display().to_string(), &install).arg(&wheel))?;

@@ -15,11 +15,11 @@ _VERDICTS = {
     "stopped": ("#57606a", "■"),
     "unproven": ("#9a6700", "?"),
 }
-_OUTCOMES = {"failed": ("#cf222e", "✕"), "passed": ("#1a7f37", "✓"), "unavailable": ("#8c959f", "–")}
+_OUTCOMES = {"failed": ("#cf222e", "✕"), "passed": ("#1a7f37", "✓"), "unavailable": ("inherit", "–")}
 _WAITS = {"backoff": "#bf8700", "pace": "#8250df", "retry_after": "#cf222e"}
 _STYLE = """
 .ep{font:13px/1.45 system-ui,sans-serif;max-width:760px;color:inherit}
-.ep table{border-collapse:collapse;margin:8px 0;width:100%;font-size:12px}
+.ep table{border-collapse:collapse;margin:8px 0;width:100%;font-size:12px;color:inherit}
 .ep th,.ep td{text-align:left;padding:2px 10px 2px 0;border-bottom:1px solid rgba(128,128,128,.25);vertical-align:top;
 white-space:normal}
 .ep .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -87,7 +87,7 @@ def _timeline(events: tuple[Event, ...]) -> str:
             well = event.what == "answered" and event.how.startswith("2")
             title = f"{event.how.replace('_', ' ')} after {_time(took)}"
             tall = max(took / slowest * height, 2)
-            color = "#0969da" if well else "#cf222e"
+            color = "#3b8eea" if well else "#cf222e"
             box = (
                 f"<rect x='{x:.1f}' y='{top + height - tall:.1f}' width='{max(wide - 0.5, 1.5):.1f}' "
                 f"height='{tall:.1f}' fill='{color}' opacity='{0.75 if well else 0.95}'>"
@@ -96,7 +96,7 @@ def _timeline(events: tuple[Event, ...]) -> str:
     base = top + height
     text = "fill='currentColor' font-size='11' font-family='system-ui,sans-serif'"
     seen = {event.how for event in events if event.what == "waited"}
-    legend = "<i style='background:#0969da;margin-left:0'></i>request<i style='background:#cf222e'></i>failed or refused"
+    legend = "<i style='background:#3b8eea;margin-left:0'></i>request<i style='background:#cf222e'></i>failed or refused"
     legend += "".join(
         f"<i style='background:{color};opacity:.5'></i>wait: {name.replace('_', ' ')}"
         for name, color in _WAITS.items()

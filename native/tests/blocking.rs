@@ -22,14 +22,14 @@ fn source() -> Source {
 }
 
 /// Three pages of two rows, then none.
-fn rows(handed: &Handed) -> Result<Response, Failure> {
+fn rows(handed: &Handed) -> Response {
     let url = &handed.call().request.url;
     let page: u64 = url.split("page=").nth(1).unwrap().parse().unwrap();
     let body = match page {
         1..=3 => format!("[{{\"id\":{}}},{{\"id\":{}}}]", page * 2, page * 2 + 1),
         _ => "[]".to_owned(),
     };
-    Ok(Response { status: 200, body: body.into_bytes(), ..Response::default() })
+    Response { status: 200, body: body.into_bytes(), ..Response::default() }
 }
 
 fn walk(hand: impl Fn(Handed) + Send + Sync + 'static) -> Walk {
@@ -50,7 +50,7 @@ fn rest(walk: &Walk) -> usize {
 
 #[test]
 fn pages_come_on_any_thread() {
-    let walk = walk(|handed| handed.answer(rows(&handed)));
+    let walk = walk(|handed| handed.answer(Ok(rows(&handed))));
     assert!(walk.report().is_none() && walk.checkpoint().is_none());
     let other = walk.clone();
     let first = std::thread::spawn(move || other.next_page(LONG)).join().unwrap();
@@ -79,7 +79,7 @@ fn waiting_ends_after_its_slice_and_closing_gives_the_request_up() {
     assert!(matches!(walk.next_page(LONG), Ok(Next::Over)));
     // A late answer is nobody's, and who asks late is told at once.
     let handed = held.lock().unwrap().pop().unwrap();
-    handed.answer(rows(&handed));
+    handed.answer(Ok(rows(&handed)));
     let (late, told) = mpsc::channel();
     handed.on_given_up(move || late.send(()).unwrap());
     assert!(told.recv_timeout(LONG).is_ok());
@@ -87,7 +87,7 @@ fn waiting_ends_after_its_slice_and_closing_gives_the_request_up() {
 
 #[test]
 fn closing_does_not_acknowledge_the_page_in_hand() {
-    let walk = walk(|handed| handed.answer(rows(&handed)));
+    let walk = walk(|handed| handed.answer(Ok(rows(&handed))));
     assert!(matches!(walk.next_page(LONG), Ok(Next::Page(_))));
     walk.commit().unwrap();
     assert!(matches!(walk.next_page(LONG), Ok(Next::Page(_))));
@@ -99,7 +99,7 @@ fn closing_does_not_acknowledge_the_page_in_hand() {
 
 #[test]
 fn news_are_told_and_a_page_nobody_took_is_not_lost() {
-    let walk = walk(|handed| handed.answer(rows(&handed)));
+    let walk = walk(|handed| handed.answer(Ok(rows(&handed))));
     let (sender, told) = mpsc::channel();
     let news = sender.clone();
     if !walk.request(move || news.send(()).unwrap()) {
@@ -117,7 +117,7 @@ fn a_file_is_stored_in_the_background() {
     let folder = std::env::temp_dir().join(format!("everypage-blocking-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("leads.jsonl");
-    let walk = walk(|handed| handed.answer(rows(&handed)));
+    let walk = walk(|handed| handed.answer(Ok(rows(&handed))));
     let (sender, told) = mpsc::channel();
     walk.store(Jsonl::create(&path), move || sender.send(()).unwrap()).unwrap();
     assert!(matches!(walk.store(Jsonl::create(&path), || {}), Err(Error::Usage(_))));
@@ -134,7 +134,7 @@ fn failures_are_retried_and_a_request_nobody_answers_ends_the_walk() {
     let walk = walk(move |handed| match count.fetch_add(1, Ordering::Relaxed) {
         0 => handed.answer(Err(Failure::new(FailureKind::ResetInBody, "cut"))),
         3 => {}
-        _ => handed.answer(rows(&handed)),
+        _ => handed.answer(Ok(rows(&handed))),
     });
     let error = loop {
         match walk.next_page(LONG) {

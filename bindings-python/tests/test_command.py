@@ -41,6 +41,7 @@ def test_a_file_goes_from_python_to_rust_and_back(serve: Callable[..., Server], 
     path, leads = tmp_path / "source.json", tmp_path / "leads.jsonl"
     command = [str(TARGET / "everypage"), "pull", str(path), "--into", str(leads), "--resume"]
     limits = (200, 400, None)
+    verdict: str
     for by_python, limit in zip((True, False, True), limits, strict=True):
         source = server.source() if limit is None else server.source(limits={"records": limit})
         path.write_text(json.dumps(source))

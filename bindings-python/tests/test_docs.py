@@ -16,7 +16,10 @@ from support import ROOT, Server
 import everypage
 
 README = ROOT / "bindings-python" / "README.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+
+
+def blocks(document: Path, language: str = "python") -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", document.read_text(encoding="utf-8"), re.S)
 
 
 def test_docstrings() -> None:
@@ -32,8 +35,26 @@ def test_the_readme(serve: Callable[..., Server], tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LEADS_URL", server.url)
     monkeypatch.setenv("LEADS_TOKEN", "secret")
-    assert len(BLOCKS) == 8
+    found = blocks(README)
+    assert len(found) == 8
     names: dict[str, object] = {"__name__": "readme"}
-    for block in BLOCKS:
+    for block in found:
         exec(compile(block, str(README), "exec"), names)
-    assert os.listdir(tmp_path)
+    assert sorted(os.listdir(tmp_path))[0] == "leads.checkpoint"
+
+
+def test_the_readme_of_the_project(
+    serve: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its source of leads, walked by its lines of Python."""
+    monkeypatch.chdir(tmp_path)
+    document = ROOT / "README.md"
+    source = next(block for block in blocks(document, "json") if '"leads"' in block)
+    (tmp_path / "leads.json").write_text(source)
+    names = {"everypage": everypage, "base": serve("--records=500").url}
+    (block,) = blocks(document)
+    exec(compile(block, str(document), "exec"), names)
+    walk = names["walk"]
+    assert isinstance(walk, everypage.Walk)
+    assert walk.report is not None
+    assert walk.report.verdict == "complete"

@@ -18,7 +18,7 @@ OPTIONS = "--records=3000 --rate=20/1s --churn=mixed --churn-every=5 --fault=503
 @pytest.mark.timeout(300)
 def test_the_notebook(serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADS_URL", serve(*OPTIONS.split()).url)
-    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
+    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     assert all(cell.cell_type != "code" or not cell.outputs for cell in notebook.cells), "it is kept without output"
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     shown = [

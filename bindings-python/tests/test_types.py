@@ -18,7 +18,7 @@ INSTALLED = Path(everypage.__file__).parent
 @pytest.mark.parametrize(
     "command",
     [
-        ["mypy", "--strict", str(HERE / "tests"), str(HERE / "python" / "everypage")],
+        ["mypy", "--strict", str(HERE / "tests"), str(HERE / "python" / "everypage"), str(ROOT / "examples" / "python")],
         ["mypy.stubtest", "everypage._everypage", "--mypy-config-file", "pyproject.toml"],
         ["pyright", "--pythonpath", sys.executable],
     ],

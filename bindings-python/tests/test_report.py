@@ -86,17 +86,16 @@ class Terminal(io.StringIO):
 
 def test_progress_picks_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     assert _progress.pick(None, "leads") is None
     assert _progress.pick(False, "leads") is None
     assert isinstance(_progress.pick(True, "leads"), _progress.Line)
     monkeypatch.setattr(sys, "stderr", Terminal())
     assert isinstance(_progress.pick(None, "leads"), _progress.Line)
     assert _progress.pick(False, "leads") is None
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.setattr(_progress, "in_notebook", lambda: True)
     assert isinstance(_progress.pick(None, "leads"), _progress.Bar)
     monkeypatch.setattr(sys, "stderr", None)
-    monkeypatch.delitem(sys.modules, "ipykernel")
+    monkeypatch.setattr(_progress, "in_notebook", lambda: False)
     assert _progress.pick(None, "leads") is None
 
 

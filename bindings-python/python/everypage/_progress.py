@@ -37,13 +37,19 @@ def pick(wish: bool | Callable[[Progress], object] | None, name: str) -> Display
         return None
     if callable(wish):
         return Called(wish)
-    if "ipykernel" in sys.modules and (bar := Bar.make(name)):
+    if in_notebook() and (bar := Bar.make(name)):
         return bar
     # Where a program has no console, there is no such stream.
     out: TextIO | None = sys.stderr
     if out is not None and (out.isatty() or wish):
         return Line(out, name, in_place=out.isatty())
     return None
+
+
+def in_notebook() -> bool:
+    """Whether a kernel runs this, not merely something that has loaded one."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and type(ipython.get_ipython()).__module__.startswith("ipykernel")
 
 
 class Called:

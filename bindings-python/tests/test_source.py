@@ -172,6 +172,14 @@ def test_awkward_records_survive() -> None:
     assert isinstance(found[0]["value"], int)
 
 
+def test_a_line_is_a_record_whatever_the_server_breaks() -> None:
+    body = b'{"data":[{\n"a":1,\r\n"b":"x\\ny"},{"a":2}]}'
+    source = everypage.Source("http://127.0.0.1/").records("/data").single()
+    walk = everypage.walk(source, client=lambda request: everypage.Response(200, {}, body))
+    (page,) = walk.pages()
+    assert page.ndjson() == b'{ "a":1,  "b":"x\\ny"}\n{"a":2}\n'
+
+
 def test_a_record_that_is_no_text_is_named() -> None:
     body = b'{"data":[{"a":1},{"a":"\xff"}]}'
     source = everypage.Source("http://127.0.0.1/").records("/data").single()

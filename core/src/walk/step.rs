@@ -149,9 +149,12 @@ impl Page {
         for record in self.records() {
             let start = out.len();
             out.extend_from_slice(record);
-            for byte in out.iter_mut().skip(start) {
-                if matches!(byte, b'\n' | b'\r') {
-                    *byte = b' ';
+            // To look for one is many times quicker than to write every byte, and few servers break lines.
+            if record.contains(&b'\n') || record.contains(&b'\r') {
+                for byte in out.iter_mut().skip(start) {
+                    if matches!(byte, b'\n' | b'\r') {
+                        *byte = b' ';
+                    }
                 }
             }
             out.push(b'\n');

@@ -132,6 +132,9 @@ impl Actor {
             }
             Some(mut checkpoint) => {
                 self.watch.resumed = true;
+                if let (Some(told), Some(unix)) = (self.disk.not_before, now.unix) {
+                    self.floor = now.tick.0 + told.saturating_sub(unix.0).max(0).cast_unsigned();
+                }
                 if checkpoint.needs_rows() {
                     let mut rows = checkpoint.rebuild(source).ok_or("rows don't hold their ids")?;
                     for line in self.disk.lines() {

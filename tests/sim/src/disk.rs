@@ -21,6 +21,8 @@ pub struct Disk {
     rows: u64,
     bytes: usize,
     digest: Digest,
+    /// No request before this time on the wall clock, as the checkpoint says that was opened last.
+    pub not_before: Option<i64>,
     /// Where acknowledged pages end.
     ends: BTreeSet<usize>,
 }
@@ -93,6 +95,8 @@ impl Disk {
         if text.len() > LARGEST {
             return Err(format!("I-46: a checkpoint of {} bytes", text.len()));
         }
+        let told = text.split_once("\"not_before\":").map_or("", |(_, rest)| rest);
+        self.not_before = told.split([',', '}']).next().and_then(|number| number.parse().ok());
         let checkpoint = Checkpoint::from_json(&text).map_err(|error| format!("I-43: {error}"))?;
         let mark = checkpoint.sink().cloned().ok_or("the stored checkpoint has no mark")?;
         let length = mark.bytes as usize;

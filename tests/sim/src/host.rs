@@ -129,7 +129,7 @@ impl Sim {
             });
             self.reopen(index)?;
             if let Some(actor) = self.actors.get_mut(index) {
-                actor.floor = floor;
+                actor.floor = actor.floor.max(floor);
             }
             if let Some(old) = old {
                 let Some(walk) = self.actors.get_mut(index).and_then(|a| a.walk.as_mut()) else {

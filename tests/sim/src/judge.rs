@@ -12,13 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// stands still.
 pub fn honest(setup: &Setup) -> bool {
     let faults = &setup.faults;
-    let lies = setup.odd.lies()
-        + faults.short
-        + faults.cycle
-        + faults.restart
-        + faults.resize
-        + faults.hostile
-        + faults.wild;
+    let lies =
+        setup.odd.lies() + faults.short + faults.cycle + faults.restart + faults.resize + faults.hostile;
     setup.hidden == 0
         && !setup.rounds
         && !setup.moves

@@ -148,7 +148,8 @@ impl Wire {
         if draw.permille(faults.wild) {
             let status = if draw.coin() { draw.pick(&ENDS, 204) } else { draw.below(1000) as u16 };
             if status != 200 && status != 203 {
-                return Reply::odd(Response { status, ..json("{\"data\":[],\"next\":null}".into()) });
+                // Whatever it is, it is no page and no end.
+                return Reply::plain(Ok(Response { status, ..json("{\"data\":[],\"next\":null}".into()) }));
             }
         }
         if draw.permille(faults.redirect) && url.path() == "/list" {

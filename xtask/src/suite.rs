@@ -22,6 +22,7 @@ const STEPS: [&[&str]; 17] = [
     &["python"],
     &["realworld", "quick"],
     &["sim"],
+    &["sensitivity"],
     &["kill"],
     &["demo"],
 ];

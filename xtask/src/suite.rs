@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The steps, cheap ones first, so that a slip shows soon.
-const STEPS: [&[&str]; 17] = [
+const STEPS: [&[&str]; 18] = [
     &["fmt"],
     &["edges"],
     &["sizes"],

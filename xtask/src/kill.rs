@@ -1,7 +1,7 @@
 //! `kill`: pulls that are killed (SIGKILL) again and again, at moments drawn from a seed, and go on with `--resume`.
 //! The lists change meanwhile and the server misbehaves. In the end nothing may be missing or stand there twice.
 //!
-//! `--kills N` [500], `--seed S` [by the clock], `--pulls N` at a time [16].
+//! `--kills N` (500), `--seed S` (by the clock), `--pulls N` at a time (16).
 
 mod moment;
 

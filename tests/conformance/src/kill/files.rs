@@ -157,7 +157,7 @@ impl Files {
 
     /// Every state a crash at this moment may leave, and what kind of crash that is. The first is the kill of the
     /// process alone, after which everything is there; in the others the power fails, and of the changes that were
-    /// not synced any may be there and any may not: names in order, out of order, or none; contents as in [`Loose`].
+    /// not synced any may be there and any may not: names in order, out of order, or none; contents as in `Loose`.
     pub fn crashes(&self) -> Vec<(String, Files)> {
         let mut left = vec![("a kill".to_owned(), self.left(&self.names, Loose::Kept))];
         let loose = self.inodes.iter().any(|inode| !inode.loose.is_empty());

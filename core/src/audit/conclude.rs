@@ -357,23 +357,10 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
+    use super::super::checks::known;
     use super::*;
 
     type Spoil = fn(&mut Audit, &mut Known);
-
-    fn known() -> Known {
-        Known {
-            ending: Some(Ending { signal: EndSignal::Total, authority: true }),
-            distinct: 250,
-            pages: 3,
-            has_id: true,
-            order_declared: true,
-            order_named: true,
-            in_contact: true,
-            by_number: true,
-            ..Known::default()
-        }
-    }
 
     #[test]
     fn a_total_can_lower_a_verdict_but_never_supply_one() {
